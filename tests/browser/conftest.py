@@ -1,0 +1,113 @@
+"""A real browser and real servers for the tests that look at pages as people do.
+
+`page` is a fresh page; `open_page(...)` makes one of another width, colour scheme or locale; `serve(script, …)`
+runs a Streamlit script, or with `.py` and `--` arguments whatever else, on a free port until the session ends.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def chromium() -> str | None:
+    """The browser that is installed, if any; Playwright's own is the other choice."""
+    return next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for the whole session. Without one the test is skipped, and under CI it fails."""
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+        found = chromium() or (own if os.path.exists(own) else None)
+        if found is None:
+            message = "No Chromium was found: install chromium or google-chrome."
+            if os.environ.get("CI"):
+                pytest.fail(message)
+            pytest.skip(message)
+        launched = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens pages in contexts of their own: `open_page(width=390, scheme="dark", **more)`."""
+    contexts = []
+
+    def make(*, width: int = 1440, height: int = 900, scheme: str = "light", **more: Any) -> Page:
+        more.setdefault("reduced_motion", "reduce")
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, **more)
+        contexts.append(context)
+        return context.new_page()
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(open_page: Callable[..., Page]) -> Page:
+    """A fresh page, 1440 wide and light."""
+    return open_page()
+
+
+def free_port() -> int:
+    """A port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def answers(url: str) -> bool:
+    """Whether something says 200 there."""
+    try:
+        with urllib.request.urlopen(url, timeout=1) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
+
+
+@pytest.fixture(scope="session")
+def serve() -> Iterator[Callable[..., str]]:
+    """Starts servers: `serve(script, environment={…})` gives the address once `/_stcore/health` answers."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(script: Path, *, environment: dict[str, str] | None = None, within: float = 40) -> str:
+        port = free_port()
+        command = [sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={port}"]
+        process = subprocess.Popen(
+            [*command, "--server.address=127.0.0.1", "--server.headless=true", "--server.fileWatcherType=none"],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.STDOUT,
+        )
+        running.append(process)
+        address = f"http://127.0.0.1:{port}"
+        deadline = time.monotonic() + within
+        while not answers(f"{address}/_stcore/health"):
+            if process.poll() is not None or time.monotonic() > deadline:
+                pytest.fail(f"{script.name} did not start")
+            time.sleep(0.1)
+        return address
+
+    yield start
+    for process in running:
+        process.terminate()
+    for process in running:
+        process.wait(timeout=10)
