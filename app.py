@@ -1,0 +1,46 @@
+"""What is run: the pages of `segcore/ui/main.py` and the HTTP routes in one process, listening on this machine alone.
+
+`make run`, `python -m segcore serve` and `streamlit run app.py` all start this. Pages are registered by `main.py`, which
+does not lie beside `pages/`: a script beside it would let Streamlit run a page without the frame that guards it.
+"""
+
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+
+import streamlit as st
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from segcore import api, bootstrap
+
+log = logging.getLogger("segcore")
+
+# A page of another site could point a name of its own at this machine and read everything; it cannot send these names.
+HOSTS = ["127.0.0.1", "localhost"]
+
+
+@contextlib.asynccontextmanager
+async def life(_: st.App) -> AsyncIterator[None]:
+    """Open the workspace, with the demo where it is new, and read the people before the first page asks for them."""
+    await run_in_threadpool(bootstrap.open_product)
+    yield
+    await run_in_threadpool(bootstrap.close_product)
+
+
+def on_script_error(error: Exception) -> None:
+    """The page shows a friendly message; what happened goes to the log."""
+    log.error("A page failed", exc_info=error)
+
+
+app = st.App(
+    "segcore/ui/main.py",
+    lifespan=life,
+    routes=api.routes(),
+    middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS)],
+    on_script_error=on_script_error,
+)
+
+if __name__ == "__main__":
+    app.run()

@@ -1,0 +1,141 @@
+"""HTTP beside the pages: health, the values to choose from, files to save, the font. Each route asks who calls."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import fontpkg_inter
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from segcore import bootstrap
+from segcore.attributes import EXTERNAL_ID, ID, Entity
+from segcore.model import LOCAL_OWNER, Agent
+from segcore.problems import NotFound, SegcoreError
+from segcore.services import exports
+
+SEARCH_LIMIT = 200
+TICKED_LIMIT = 1_000
+
+Handler = Callable[[Request], Response]
+
+
+def agent_of(request: Request) -> Agent:
+    """Who calls. Until agents sign in, the server listens on this machine alone and its owner is the agent."""
+    return LOCAL_OWNER
+
+
+def health(request: Request) -> Response:
+    """200 where the database answers."""
+    position = bootstrap.services().database.position()
+    return JSONResponse({"status": "ok", "position": position})
+
+
+def values(request: Request) -> Response:
+    """`?entity=person&attribute=country&q=ir`: the 50 commonest values that contain q, with how many have each."""
+    agent, query = agent_of(request), request.query_params
+    found = bootstrap.services().filters.values(
+        agent,
+        query.get("attribute", ""),
+        entity=_entity(query.get("entity", "person")),
+        search=query.get("q", "")[:SEARCH_LIMIT],
+        now=bootstrap.clock(),
+    )
+    told = {
+        "distinct": found.distinct,
+        "missing": found.missing,
+        "values": [{"value": value, "count": count} for value, count in found.values],
+    }
+    return JSONResponse(told, headers={"Cache-Control": "no-store"})
+
+
+def export(request: Request) -> Response:
+    """The rows on screen as CSV: `?draft=` or `?segment=`, `&entity=&now=&column=…&q=&only=…`, at the instant shown."""
+    agent, query, services = agent_of(request), request.query_params, bootstrap.services()
+    entity = _entity(query.get("entity", "person"))
+    name = "people" if entity is Entity.PERSON else "companies"
+    document: object = {"all": []}
+    if key := query.get("segment"):
+        document, name = services.segments.get(agent, key).document, key
+    elif draft := query.get("draft"):
+        document = services.drafts.open(agent, draft).document
+    columns = query.getlist("column") or None
+    now = _instant(query.get("now"))
+    frame = services.filters.export(
+        agent,
+        document,
+        entity=entity,
+        now=now,
+        columns=columns,
+        search=query.get("q", "")[:SEARCH_LIMIT],
+        only=query.getlist("only")[:TICKED_LIMIT] or None,
+    )
+    attributes = (ID, *(a for a in services.filters.columns(agent, columns, entity=entity) if a.key != EXTERNAL_ID))
+    body: Iterator[bytes] = exports.csv(frame, attributes)
+    disposition = f'attachment; filename="{name}-{now:%Y-%m-%d-%H%M%S}.csv"'
+    headers = {"Content-Disposition": disposition, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    return StreamingResponse(body, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def rejections(request: Request) -> Response:
+    """The rows that an import refused, with line, column and reason, as a file."""
+    agent = agent_of(request)
+    told = bootstrap.services().imports.rejections(agent, int(request.path_params["number"]))
+    headers = {
+        "Content-Disposition": f'attachment; filename="rejected-rows-{request.path_params["number"]}.csv"',
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(told, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def font(request: Request) -> Response:
+    """Inter, from the installed package, so that no page asks another host for it."""
+    file = fontpkg_inter.ROOT / "files" / "Inter[opsz,wght].ttf"
+    return FileResponse(file, media_type="font/ttf", headers={"Cache-Control": "public, max-age=604800"})
+
+
+def routes() -> list[Route]:
+    """Everything that the process serves beside the pages."""
+    return [
+        Route("/healthz", _answering(health)),
+        Route("/values", _answering(values)),
+        Route("/export", _answering(export)),
+        Route("/imports/{number:int}/rejected.csv", _answering(rejections)),
+        Route("/fonts/inter.ttf", _answering(font)),
+    ]
+
+
+def _answering(handler: Handler) -> Any:
+    """Run a handler off the event loop and tell what cannot be done in words: 404 for what is not there, else 400."""
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            return await run_in_threadpool(handler, request)
+        except NotFound as trouble:
+            return PlainTextResponse(trouble.message, status_code=404)
+        except SegcoreError as trouble:
+            return PlainTextResponse(f"{trouble.message} {trouble.hint}".strip(), status_code=400)
+
+    return endpoint
+
+
+def _entity(text: str) -> Entity:
+    if text not in ("person", "company"):
+        raise SegcoreError("The entity is person or company.")
+    return Entity(text)
+
+
+def _instant(text: str | None) -> datetime:
+    if text is None:
+        return bootstrap.clock()
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise SegcoreError("“now” is an instant with zone, such as 2026-11-22T04:12:09Z.")
+    return instant.astimezone(UTC)
+

@@ -1,0 +1,87 @@
+"""The only place that builds things: settings → database, snapshots, engine, services."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+
+from segcore.engine.evaluation import Engine
+from segcore.engine.snapshot import Snapshots
+from segcore.model import LOCAL_OWNER
+from segcore.services.attributes import Attributes
+from segcore.services.demo import Demo
+from segcore.services.drafts import Drafts
+from segcore.services.filters import Filters
+from segcore.services.folders import Folders
+from segcore.services.imports import Imports
+from segcore.services.people import People
+from segcore.services.present import Presence
+from segcore.services.segments import Segments
+from segcore.settings import Settings
+from segcore.store.database import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The verbs of the product, ready to be called; every one takes the agent first."""
+
+    settings: Settings
+    database: Database
+    new: bool  # made just now
+    presence: Presence
+    filters: Filters
+    people: People
+    segments: Segments
+    folders: Folders
+    drafts: Drafts
+    attributes: Attributes
+    imports: Imports
+    demo: Demo
+
+
+def clock() -> datetime:
+    """The instant, for those at the outer edge who hand it on."""
+    return datetime.now(UTC)
+
+
+def start(settings: Settings, *, now: datetime | None = None) -> Services:
+    """Open the workspace of these settings, making or migrating its tables; a new one gets the predefined segments."""
+    database = Database(settings.database_url)
+    new = database.migrate()
+    presence = Presence(database, Snapshots(database, settings.data), Engine())
+    segments = Segments(database, presence)
+    segments.ensure_predefined(now or clock())
+    return Services(
+        settings=settings,
+        database=database,
+        new=new,
+        presence=presence,
+        filters=Filters(presence),
+        people=People(database, presence),
+        segments=segments,
+        folders=Folders(database),
+        drafts=Drafts(database, presence),
+        attributes=Attributes(database, presence),
+        imports=Imports(database),
+        demo=Demo(database),
+    )
+
+
+def open_product() -> None:
+    """What a server does before it answers: open the workspace, fill a new one with the demo, read the people once."""
+    product = services()
+    if product.settings.demo and product.new:
+        product.demo.fill(LOCAL_OWNER, now=clock())
+    product.presence.current()
+
+
+def close_product() -> None:
+    """Leave nothing half written, and the snapshot on disk for the next start."""
+    product = services()
+    product.presence.close()
+    product.database.close()
+
+
+@cache
+def services() -> Services:
+    """Those of this process, opened once by what the environment says."""
+    return start(Settings.from_environment())

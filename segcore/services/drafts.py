@@ -1,0 +1,77 @@
+"""Unsaved filters, kept as they are edited so that reload, back and a colleague's link work."""
+
+import secrets
+from datetime import datetime
+
+from segcore import store
+from segcore.access import Verb, require
+from segcore.attributes import Entity
+from segcore.model import Agent, Draft
+from segcore.problems import NotFound
+from segcore.rules import codec
+from segcore.rules.tree import segments_in
+from segcore.services.present import MISSING, Presence
+from segcore.store.database import Database
+
+
+class Drafts:
+    """A draft belongs to the agent who began it; others open it by its address as a copy of their own."""
+
+    def __init__(self, database: Database, presence: Presence) -> None:
+        self._database = database
+        self._presence = presence
+
+    def keep(
+        self,
+        agent: Agent,
+        document: dict[str, object],
+        *,
+        id: str | None = None,
+        entity: Entity = Entity.PERSON,
+        segment: str | None = None,
+        base_version: int | None = None,
+        now: datetime,
+    ) -> Draft:
+        """Store what is on screen; without an id, or with one of somebody else, a new draft is begun."""
+        require(agent, Verb.FILTER)
+        with self._database.write() as connection:
+            before = store.drafts.get(connection, id) if id is not None else None
+            mine = before is not None and before.agent == agent.id
+            draft = Draft(
+                id=before.id if before is not None and mine else secrets.token_hex(8),
+                agent=agent.id,
+                entity=entity,
+                document=document,
+                segment=segment,
+                base_version=base_version,
+                updated_at=now,
+            )
+            position = store.log.append(
+                connection, at=now, agent=agent.name, what="draft kept", entity="draft", key=draft.id, amount=1
+            )
+            store.drafts.save(connection, draft, position)
+        return draft
+
+    def open(self, agent: Agent, id: str) -> Draft:
+        """A draft by its address; it opens only for agents who may see all that it refers to."""
+        require(agent, Verb.SEE)
+        with self._database.read() as connection:
+            draft = store.drafts.get(connection, id)
+        if draft is None:
+            raise NotFound(MISSING)
+        visible = self._presence.visible(agent)
+        referred = segments_in(codec.parse(draft.document)) | ({draft.segment} if draft.segment else frozenset())
+        if any(key not in visible for key in referred if key in self._presence.current().segments):
+            raise NotFound(MISSING)
+        return draft
+
+    def discard(self, agent: Agent, id: str, *, now: datetime) -> None:
+        """Forget a draft of one's own; one that is gone already is no trouble."""
+        with self._database.write() as connection:
+            draft = store.drafts.get(connection, id)
+            if draft is None or draft.agent != agent.id:
+                return
+            position = store.log.append(
+                connection, at=now, agent=agent.name, what="draft discarded", entity="draft", key=id, amount=1
+            )
+            store.drafts.delete(connection, id, position)
