@@ -1,0 +1,130 @@
+"""What every page begins with: who is asking, the page's title and look, its head, and how trouble is told."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from segcore.model import LOCAL_OWNER, Agent
+from segcore.problems import InvalidRule, NotFound, SegcoreError
+from segcore.ui import style, words
+
+PRODUCT = "Segcore"
+NOT_THERE = "This page does not exist, or is not visible to you."
+
+_ASSETS = Path(__file__).parent / "assets"
+_TITLES = {"segments": "Segments", "people": "People", "segment": "Segment", "person": "Person", "data": "Data"}
+
+
+def enter(page_key: str, title: str | None = None) -> tuple[Agent, Any]:
+    """Begin a page: sets its title and look, and hands back the agent and the services.
+
+    Every page calls it first: Streamlit can run a file of `pages/` by its address without the entry script, so what
+    protects a page stands in the page.
+    """
+    st.set_page_config(
+        page_title=f"{title or _TITLES.get(page_key, page_key)} · {PRODUCT}",
+        page_icon=_ASSETS / "favicon.svg",
+        layout="wide",
+        initial_sidebar_state=240,
+        menu_items={"Get help": None, "Report a bug": None, "About": None},
+    )
+    style.apply()
+    dark = st.context.theme.type == "dark"
+    st.logo(_ASSETS / ("logo-dark.svg" if dark else "logo-light.svg"), size="large")
+    return agent(), services()
+
+
+def agent() -> Agent:
+    """Who is asking, read anew on every call: pages, fragments, callbacks and routes never keep one."""
+    return LOCAL_OWNER
+
+
+def services() -> Any:
+    """The services of this process."""
+    from segcore import bootstrap
+
+    return bootstrap.services()
+
+
+def now() -> datetime:
+    """The instant of this run; everything below takes it as an argument."""
+    return datetime.now(UTC)
+
+
+def name_page(title: str) -> None:
+    """Put an object's own name into the browser's title, once it is known: "Trial users · Segcore"."""
+    st.set_page_config(page_title=f"{title} · {PRODUCT}")
+
+
+def head(title: str, subtitle: str | None = None, *, crumbs: tuple[tuple[str, str], ...] = ()) -> Any:
+    """The page's head with its one h1; hands back the container on the right, for `with frame.head(…): st.button(…)`.
+
+    Crumbs are (text, address) pairs that lead here: (("Segments", "/"), ("Lifecycle", "/?folder=lifecycle")).
+    """
+    with st.container(key="page-head", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        with st.container(key="page-title", gap=None, width="stretch"):
+            if crumbs:
+                links = "  /  ".join(f"[{words.escape(text)}]({address})" for text, address in crumbs)
+                with st.container(key="page-crumbs"):
+                    st.markdown(links)
+            st.title(words.escape(title), anchor=False)
+            if subtitle:
+                with st.container(key="page-subtitle"):
+                    st.markdown(words.escape(subtitle))
+        return st.container(
+            key="page-actions",
+            horizontal=True,
+            width="content",
+            horizontal_alignment="right",
+            vertical_alignment="center",
+            gap="small",
+        )
+
+
+def heading(text: str) -> None:
+    """The title of a card, an h2."""
+    st.subheader(words.escape(text), anchor=False)
+
+
+def note(text: str) -> None:
+    """A line in the muted colour; plain text, shown as it is."""
+    st.caption(words.escape(text))
+
+
+def not_there() -> None:
+    """Say that a page's object does not exist or is hidden, in the one sentence for both, and end the run."""
+    name_page("Not found")
+    head("Nothing here", NOT_THERE)
+    st.link_button("All segments", "/", type="secondary")
+    st.stop()
+
+
+def trouble(error: Exception, *, what: str = "This part could not be shown.", key: str = "trouble") -> None:
+    """A region that says what failed and offers to try again; never a traceback."""
+    with st.container(key=f"region-{key}"):
+        if isinstance(error, SegcoreError):
+            text = words.escape(error.message)
+            if error.hint:
+                text += f"  \n{words.escape(error.hint)}"
+        else:
+            text = f"{words.escape(what)} What you had is kept."
+        st.error(text)
+        if isinstance(error, InvalidRule | NotFound):
+            return  # trying again would answer the same
+        st.button("Try again", key=f"again-{key}", icon=":material/refresh:")
+
+
+@contextmanager
+def region(what: str, key: str) -> Iterator[None]:
+    """Draw a part of a page; what cannot be done is told in its place while the rest of the page stands.
+
+    Bugs are not swallowed: they rise to the server's log, and the page shows its own error line.
+    """
+    try:
+        yield
+    except SegcoreError as error:
+        trouble(error, what=what, key=key)

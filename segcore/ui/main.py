@@ -1,0 +1,15 @@
+"""The script behind `app.py`: puts the project on the path, then draws the page that the address names."""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+# Only this script's own folder is on the path when Streamlit runs it.
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+import streamlit as st  # noqa: E402
+
+from segcore.ui import nav  # noqa: E402
+
+st.navigation(nav.pages()).run()

@@ -1,0 +1,102 @@
+"""The one style sheet over Streamlit's own elements, and the font it is set in.
+
+Streamlit's test ids are internals of Streamlit: every one that we lean on stands in `TEST_IDS`, and a browser test
+fails when one of them no longer matches anything.
+"""
+
+from pathlib import Path
+
+import fontpkg_inter
+import streamlit as st
+
+INTER_ADDRESS = "/fonts/inter.ttf"  # what `[[theme.fontFaces]]` in .streamlit/config.toml asks for
+
+TEST_IDS = {
+    "main": "stMainBlockContainer",
+    "header": "stHeader",
+    "sidebar": "stSidebar",
+    "sidebar_head": "stSidebarHeader",
+    "menu": "stSidebarNav",
+    "menu_link": "stSidebarNavLink",
+    "menu_section": "stNavSectionHeader",
+    "logo": "stSidebarLogo",
+    "markdown": "stMarkdownContainer",
+    "caption": "stCaptionContainer",
+    "heading": "stHeading",
+}
+
+
+def inter_font_file() -> Path:
+    """The variable Inter that the app serves at `INTER_ADDRESS`."""
+    return Path(fontpkg_inter.ROOT) / "files" / "Inter[opsz,wght].ttf"
+
+
+def apply() -> None:
+    """Put the style sheet into the page; no text from data ever goes through here."""
+    st.html(f"<style>{_sheet(dark=st.context.theme.type == 'dark')}</style>")
+
+
+def _sheet(*, dark: bool) -> str:
+    text = _SHEET
+    for name, test_id in TEST_IDS.items():
+        text = text.replace(f"[{name}]", f'[data-testid="{test_id}"]')
+    return text + (_DARK if dark else _LIGHT)
+
+
+_LIGHT = """
+:root { --seg-muted: #626B67; --seg-chosen: #DFE6E1; --seg-tint: #E3EEEB; --seg-wash: #F5F6F4; --seg-on-primary: #FFFFFF; }
+"""
+
+# White on the dark theme's primary fails contrast; this covers menu and download buttons too.
+_DARK = """
+:root { --seg-muted: #A3ABA7; --seg-chosen: #36413D; --seg-tint: #1B2F2A; --seg-wash: #1B2320; --seg-on-primary: #08110E; }
+button[kind^="primary"], a[kind^="primary"],
+button[kind^="primary"] p, a[kind^="primary"] p,
+button[kind^="primary"] span, a[kind^="primary"] span { color: var(--seg-on-primary) !important; }
+"""
+
+_SHEET = """
+/* the page */
+[main] { max-width: 1416px; padding: 2.4rem 2rem 3rem; font-variant-numeric: tabular-nums; }
+[header] { background: transparent; pointer-events: none; height: 2.6rem; min-height: 2.6rem; }
+[header] button, [header] a, [header] img { pointer-events: auto; }
+[main] h1 { padding: 0; line-height: 1.25; letter-spacing: -0.012em; overflow-wrap: anywhere; }
+[main] h2, [main] h3 { padding: 0; line-height: 1.35; overflow-wrap: anywhere; }
+[main] [markdown] p { overflow-wrap: anywhere; }
+[caption], [caption] p { color: var(--seg-muted) !important; opacity: 1 !important; }
+[main] [heading] { scroll-margin-top: 3rem; }
+
+/* the head of a page */
+.st-key-page-head { row-gap: 0.75rem; column-gap: 1.5rem; min-height: 2.7rem; }
+.st-key-page-title { flex: 1 1 16rem; min-width: min(16rem, 100%); }
+.st-key-page-subtitle p { color: var(--seg-muted); font-size: 0.95rem; margin: 0; line-height: 1.45; }
+.st-key-page-crumbs p { color: var(--seg-muted); font-size: 0.9rem; margin: 0 0 0.35rem; }
+.st-key-page-crumbs a { color: var(--seg-muted); }
+.st-key-page-crumbs a:hover { color: inherit; text-decoration: underline; }
+.st-key-page-actions { max-width: 100%; }
+
+/* the sidebar */
+[sidebar_head] { padding: 1rem 1.5rem 0; height: auto; margin-bottom: 1.1rem; }
+[logo] { height: 26px; max-height: 26px; margin: 0; }
+[menu] ul { padding-inline: 1.4rem; gap: 0.15rem; }
+[menu_link] { padding: 0.3rem 0.55rem; gap: 0.5rem; min-height: 1.75rem; border-radius: 6px; line-height: 1.3; }
+[menu_link][aria-current="page"] { background: var(--seg-chosen); }
+[menu_link] span { color: inherit; }
+[menu_section] { padding-inline: 1.9rem; font-size: 0.9rem; color: var(--seg-muted); opacity: 1; font-weight: 450; }
+
+/* focus, chosen things, motion, touch */
+[main] :is(button, a, [role="tab"], [role="radio"], summary):focus-visible,
+[sidebar] :is(button, a):focus-visible { outline: 2px solid var(--st-primary, currentColor); outline-offset: 2px; box-shadow: none; }
+[main] span[data-baseweb="tag"] { background: var(--seg-tint); color: inherit; }
+[main] span[data-baseweb="tag"] span { color: inherit; }
+@media (prefers-reduced-motion: reduce) {
+  *, *::before, *::after { animation-duration: 0.01ms !important; transition-duration: 0.01ms !important; }
+}
+@media (pointer: coarse) {
+  [menu_link] { min-height: 44px; }
+  [main] :is(.stButton, .stLinkButton, .stDownloadButton) :is(button, a) { min-height: 44px; }
+}
+@media (max-width: 640px) {
+  [main] { padding: 2.6rem 1rem 2rem; }
+}
+"""
