@@ -15,6 +15,7 @@ from segcore.ui import style, words
 PRODUCT = "Segcore"
 NOT_THERE = "This page does not exist, or is not visible to you."
 
+_TOLD = "frame-told"
 _ASSETS = Path(__file__).parent / "assets"
 _TITLES = {"segments": "Segments", "people": "People", "segment": "Segment", "person": "Person", "data": "Data"}
 
@@ -35,6 +36,7 @@ def enter(page_key: str, title: str | None = None) -> tuple[Agent, Any]:
     style.apply()
     dark = st.context.theme.type == "dark"
     st.logo(_ASSETS / ("logo-dark.svg" if dark else "logo-light.svg"), size="large")
+    show_told()
     return agent(), services()
 
 
@@ -93,6 +95,25 @@ def heading(text: str) -> None:
 def note(text: str) -> None:
     """A line in the muted colour; plain text, shown as it is."""
     st.caption(words.escape(text))
+
+
+def tell(what: str | SegcoreError) -> None:
+    """A short word on what was done, or on why it could not be; it outlives a change of page.
+
+    From a callback, a page or a fragment alike: it is shown at the next moment at which something can be shown.
+    """
+    told = st.session_state.setdefault(_TOLD, [])
+    if isinstance(what, SegcoreError):
+        told.append(f"{what.message} {what.hint}".strip())
+    else:
+        told.append(what)
+    show_told()
+
+
+def show_told() -> None:
+    """Show what `tell` still holds."""
+    for text in st.session_state.pop(_TOLD, []):
+        st.toast(words.escape(text))
 
 
 def not_there() -> None:

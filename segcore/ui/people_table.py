@@ -55,9 +55,11 @@ def view(key: str, *, rev: int | str, default: View) -> View:
     )
 
 
-def show(data: Mapping[str, Any], *, key: str, view: View) -> Chosen:
+def show(data: Mapping[str, Any], *, key: str, view: View | None = None) -> Chosen:
     """Draw the table; `data` is what tests/browser/harness/tables.py shows in full, `view` what it was fetched for."""
     rev = data.get("rev")
+    if view is None:
+        view = View(sort=data["sort"], descending=data["descending"], page=data["page"], search=data.get("search", ""))
     asked, ticks = _state(key, "view"), _state(key, "ticked")
     seq = asked.get("seq", 0) if isinstance(asked, Mapping) else 0
     held = ticks if isinstance(ticks, Mapping) and ticks.get("rev") == rev else {}

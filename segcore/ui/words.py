@@ -1,9 +1,9 @@
 """How numbers, instants and values are written everywhere on screen. Pure: the instant and the zone are arguments."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import TypedDict
+from typing import Any, TypedDict
 from zoneinfo import ZoneInfo
 
 from segcore.attributes import Attribute, Entity, Kind
@@ -193,15 +193,36 @@ def plain(value: object, attribute: Attribute, now: datetime, zone: ZoneInfo) ->
 
 def escape(text: str) -> str:
     """Text from data, so that Streamlit's Markdown shows it as it is: no emphasis, links, colours, icons or formulas."""
+    return escape_part(" ".join(text.split()))
+
+
+def escape_part(text: str) -> str:
+    """As `escape`, for a piece of a sentence whose blanks at the ends count."""
     # A colon or at sign as an entity would still be read after decoding, so an invisible joiner takes a name or
     # a link apart: ":smile:", ":material/home:", "https://…", "www.…" and addresses stay the characters they are.
-    flat = " ".join(text.split())
+    flat = re.sub(r"\s+", " ", text)
     split = re.sub(r"(?<=[\w*/+-])(?=:)|(?<=:)(?=[\w/+*-])|(?<=@)(?=\w)|(?<=[wW]{3})(?=\.)", "\u2060", flat)
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|~<>$:&^=\"'])", r"\\\1", split)
 
 
+def bold(spans: Iterable[Any]) -> str:
+    """A sentence's spans (`text`, `bold`) as Markdown."""
+    return "".join(_strong(span.text) if span.bold and span.text.strip() else escape_part(span.text) for span in spans)
+
+
+def zone(services: Any) -> ZoneInfo:
+    """The zone that the workspace's calendar and clock are read in."""
+    return ZoneInfo(services.presence.current().workspace.time_zone)
+
+
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LONGEST = 300  # characters of one value that a table sends; the whole value is on the profile
+
+
+def _strong(text: str) -> str:
+    # Asterisks beside a blank are not read as emphasis, so blanks stay outside.
+    lead, tail = len(text) - len(text.lstrip()), len(text.rstrip())
+    return f"{' ' * bool(lead)}**{escape(text)}**{' ' * (tail < len(text))}"
 
 
 def _text(text: str) -> Cell:
