@@ -11,6 +11,9 @@ ID_PREFIX = "demo-"  # how everything of the demo is known again
 HOUR = 3_600_000_000  # microseconds
 DAY = 24 * HOUR
 EPOCH = date(1970, 1, 1)
+SPELLED = {
+    ord(letter): spelled for letter, spelled in zip("ßüöäøı'’", ("ss", "ue", "oe", "ae", "o", "i", "", ""), strict=True)
+}
 
 Array = np.ndarray[Any, np.dtype[Any]]
 City = list[Any]  # name, latitude, longitude, weight
@@ -40,7 +43,8 @@ class Population:
     def choose(self, weights: Any, count: int) -> Array:
         """`count` indices by weight."""
         weights = np.asarray(weights, dtype=float)
-        return self.random.choice(len(weights), size=count, p=weights / weights.sum())
+        chosen: Array = self.random.choice(len(weights), size=count, p=weights / weights.sum())
+        return chosen
 
     def awake(self, person: Array, since: Array, until: Array) -> Array:
         """An instant for each between two, pulled to that person's waking hours and working days where that fits."""
@@ -49,7 +53,8 @@ class Population:
         moved = at - local + ((8.5 + 12 * self.random.beta(2, 2.2, len(person))) * HOUR).astype(np.int64)
         weekend = (moved // DAY + 3) % 7 >= 5
         moved = np.where(weekend & (self.random.random(len(person)) < 0.6), moved - 2 * DAY, moved)
-        return np.where((moved >= since) & (moved <= until), moved, at)
+        fitting: Array = np.where((moved >= since) & (moved <= until), moved, at)
+        return fitting
 
     def _growing(self, count: int) -> Array:
         """Instants from the first sign-up to now: ever more of them, fewer at night and on weekends.
@@ -158,8 +163,6 @@ class Population:
 
 def plain(text: str) -> str:
     """A name as an address spells it: "Ó Briain" → "o briain", "Großmann" → "grossmann"."""
-    spelled = text.translate(
-        str.maketrans({"ß": "ss", "ü": "ue", "ö": "oe", "ä": "ae", "ø": "o", "ı": "i", "'": "", "’": ""})
-    )
+    spelled = text.translate(SPELLED)
     folded = unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode("ascii")
     return folded.casefold()
