@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -15,7 +16,7 @@ from segcore.ui import style, words
 PRODUCT = "Segcore"
 NOT_THERE = "This page does not exist, or is not visible to you."
 
-_TOLD = "frame-told"
+_TOLD = "frame.told"
 _ASSETS = Path(__file__).parent / "assets"
 _TITLES = {"segments": "Segments", "people": "People", "segment": "Segment", "person": "Person", "data": "Data"}
 
@@ -57,6 +58,23 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def zone() -> ZoneInfo:
+    """The time zone of the workspace."""
+    return ZoneInfo(services().presence.current().workspace.time_zone)
+
+
+def tell(what: str | SegcoreError) -> None:
+    """Say in a toast what was done or could not be, in this run or in the one that follows a rerun or another page."""
+    text = f"{what.message} {what.hint}".strip() if isinstance(what, SegcoreError) else what
+    st.session_state.setdefault(_TOLD, []).append(text)
+
+
+def show_told() -> None:
+    """Show what `tell` left; every page and fragment that can be told something calls it."""
+    for text in st.session_state.pop(_TOLD, []):
+        st.toast(words.escape(text))
+
+
 def name_page(title: str) -> None:
     """Put an object's own name into the browser's title, once it is known: "Trial users · Segcore"."""
     st.set_page_config(page_title=f"{title} · {PRODUCT}")
@@ -95,25 +113,6 @@ def heading(text: str) -> None:
 def note(text: str) -> None:
     """A line in the muted colour; plain text, shown as it is."""
     st.caption(words.escape(text))
-
-
-def tell(what: str | SegcoreError) -> None:
-    """A short word on what was done, or on why it could not be; it outlives a change of page.
-
-    From a callback, a page or a fragment alike: it is shown at the next moment at which something can be shown.
-    """
-    told = st.session_state.setdefault(_TOLD, [])
-    if isinstance(what, SegcoreError):
-        told.append(f"{what.message} {what.hint}".strip())
-    else:
-        told.append(what)
-    show_told()
-
-
-def show_told() -> None:
-    """Show what `tell` still holds."""
-    for text in st.session_state.pop(_TOLD, []):
-        st.toast(words.escape(text))
 
 
 def not_there() -> None:

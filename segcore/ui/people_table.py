@@ -46,7 +46,8 @@ def view(key: str, *, rev: int | str, default: View) -> View:
     if not isinstance(asked, Mapping):
         return default
     page = asked.get("page")
-    search = asked.get("search")
+    forgotten = st.session_state.get(f"{key}.forgotten", -1) >= asked.get("seq", 0)
+    search = "" if forgotten else asked.get("search")
     return View(
         sort=asked["sort"] if isinstance(asked.get("sort"), str) else default.sort,
         descending=bool(asked.get("descending", default.descending)),
@@ -90,6 +91,12 @@ def show(data: Mapping[str, Any], *, key: str, view: View | None = None) -> Chos
         ticked=tuple(one for one in ids if isinstance(one, str)),
         all_ticked=bool(held.get("all")) if held else False,
     )
+
+
+def forget_search(key: str) -> None:
+    """Clear the search from Python; the field follows with the next draw."""
+    asked = _state(key, "view")
+    st.session_state[f"{key}.forgotten"] = asked.get("seq", 0) if isinstance(asked, Mapping) else 0
 
 
 def pages(count: int, size: int = SIZE) -> int:

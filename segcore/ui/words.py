@@ -1,12 +1,13 @@
 """How numbers, instants and values are written everywhere on screen. Pure: the instant and the zone are arguments."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, TypedDict
+from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 from segcore.attributes import Attribute, Entity, Kind
+from segcore.rules.describe import Sentence
 
 MINUS = "\u2212"
 SPACE = "\u00a0"  # between a number and its unit, so that a line never breaks there
@@ -191,6 +192,13 @@ def plain(value: object, attribute: Attribute, now: datetime, zone: ZoneInfo) ->
     return MISSING if shown is None else shown["text"]
 
 
+def sentence(told: Sentence) -> str:
+    """A filter's sentence as Markdown, names and values bold."""
+    return "".join(
+        _strong(span.text) if span.bold and span.text.strip() else escape_part(span.text) for span in told.spans
+    )
+
+
 def escape(text: str) -> str:
     """Text from data, so that Streamlit's Markdown shows it as it is: no emphasis, links, colours, icons or formulas."""
     return escape_part(" ".join(text.split()))
@@ -203,16 +211,6 @@ def escape_part(text: str) -> str:
     flat = re.sub(r"\s+", " ", text)
     split = re.sub(r"(?<=[\w*/+-])(?=:)|(?<=:)(?=[\w/+*-])|(?<=@)(?=\w)|(?<=[wW]{3})(?=\.)", "\u2060", flat)
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|~<>$:&^=\"'])", r"\\\1", split)
-
-
-def bold(spans: Iterable[Any]) -> str:
-    """A sentence's spans (`text`, `bold`) as Markdown."""
-    return "".join(_strong(span.text) if span.bold and span.text.strip() else escape_part(span.text) for span in spans)
-
-
-def zone(services: Any) -> ZoneInfo:
-    """The zone that the workspace's calendar and clock are read in."""
-    return ZoneInfo(services.presence.current().workspace.time_zone)
 
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

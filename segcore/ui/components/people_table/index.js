@@ -271,7 +271,7 @@ function build(root) {
     pages.hidden = Boolean(d.empty) || !d.rows.length;
     if (pages.hidden) { pages.replaceChildren(); return; }
     const from = (d.page - 1) * d.size + 1;
-    const shown = d.matching ?? d.count;
+    const shown = d.found ?? d.count;
     const range = h("span", { class: "muted range" }, `${count(from)}–${count(from + d.rows.length - 1)} of ${count(shown)} ${noun(shown)}`);
     if (d.pages < 2) { pages.replaceChildren(range); return; }
     const go = (page, label, content, id) => h("button", {

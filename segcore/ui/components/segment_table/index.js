@@ -124,7 +124,7 @@ function build(root) {
     menu(anchor, `More for ${segment.name}`, [
       { label: "Open", icon: "open", run: act("open") },
       edit ? { label: segment.problem ? "Repair" : "Edit filter", icon: "filter", run: act("edit") } : null,
-      may ? { label: "Duplicate", icon: "copy", run: act("duplicate") } : null,
+      may && segment.may_duplicate !== false ? { label: "Duplicate", icon: "copy", run: act("duplicate") } : null,
       edit ? { label: "Move to folder", icon: "folder", more: true, keep: true, run: () => moveMenu(anchor, segment, folder) } : null,
       edit ? { label: "Rename", icon: "rename", run: act("rename") } : null,
       { label: "Copy link", icon: "link", run: () => copyLink(segment) },
@@ -251,6 +251,6 @@ function sizeCell(segment, api) {
   const whole = Array.isArray(segment.noun) ? segment.noun[segment.total === 1 ? 0 : 1] : noun;
   return h("div", { class: "size" },
     h("b", { class: "n" }, count(segment.count), h("span", { class: "unseen" }, ` ${noun}, `)),
-    h("span", { class: "track", "aria-hidden": "true", title: `${segment.share} of ${count(segment.total)} ${whole}` }, fill),
+    h("span", { class: "track", "aria-hidden": "true", title: segment.share_title || `${segment.share} of ${count(segment.total)} ${whole}` }, fill),
     h("span", { class: "share muted" }, segment.share, h("span", { class: "unseen" }, ` of ${count(segment.total)}`)));
 }
