@@ -97,3 +97,19 @@ class Change:
     entity: str  # the kind of thing: person, company, event, segment, folder, draft, attribute, agent, workspace
     key: str = ""
     amount: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import:
+    """One file that was imported; read = created + updated + unchanged + rejected."""
+
+    id: int | None = None
+    at: datetime
+    agent: str
+    entity: str  # person, company or event
+    file: str
+    read: int
+    created: int
+    updated: int
+    unchanged: int
+    rejected: int

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 
@@ -42,6 +43,11 @@ class NotFound(SegcoreError):
 
 class Changed(SegcoreError):
     """Somebody else saved in between; nothing of theirs or yours is lost."""
+
+    def __init__(self, message: str, hint: str = "", *, by: str = "", at: datetime | None = None) -> None:
+        super().__init__(message, hint)
+        self.by = by
+        self.at = at
 
 
 class InvalidRule(SegcoreError):
