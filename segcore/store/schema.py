@@ -41,7 +41,7 @@ def save_properties(connection: Connection, properties: Iterable[Attribute], pos
 
 def save_events(connection: Connection, names: Iterable[str] | Mapping[str, str], position: int) -> None:
     """Declare events, or with a mapping give them their labels; those known already keep their place."""
-    known = dict(connection.execute(select(event_name.c.name, event_name.c.label)).tuples().all())
+    known = dict(connection.execute(select(event_name.c.name, event_name.c.label)).all())
     ordinal = _next(connection, event_name)
     labels = names if isinstance(names, Mapping) else dict.fromkeys(names)
     for name, label in labels.items():

@@ -179,7 +179,7 @@ def _show(connection: Connection, wanted: Segment) -> None:
 
 
 def _agents(connection: Connection, names: Iterable[str]) -> list[int]:
-    known = dict(connection.execute(select(agents.c.name, agents.c.id)).tuples().all()) if names else {}
+    known = dict(connection.execute(select(agents.c.name, agents.c.id)).all()) if names else {}
     unknown = [name for name in names if name not in known]
     if unknown:
         raise SegcoreError(f"There is no agent {unknown[0]}.")
