@@ -29,8 +29,7 @@ def agent_of(request: Request) -> Agent:
 
 def health(request: Request) -> Response:
     """200 where the database answers."""
-    position = bootstrap.services().database.position()
-    return JSONResponse({"status": "ok", "position": position})
+    return JSONResponse({"status": "ok", "position": bootstrap.services().presence.position()})
 
 
 def values(request: Request) -> Response:
@@ -138,4 +137,3 @@ def _instant(text: str | None) -> datetime:
     if instant is None or instant.tzinfo is None:
         raise SegcoreError("“now” is an instant with zone, such as 2026-11-22T04:12:09Z.")
     return instant.astimezone(UTC)
-

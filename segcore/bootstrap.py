@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 
+from segcore import store
 from segcore.engine.evaluation import Engine
 from segcore.engine.snapshot import Snapshots
-from segcore.model import LOCAL_OWNER
+from segcore.model import LOCAL_OWNER, Workspace
 from segcore.services.attributes import Attributes
 from segcore.services.demo import Demo
 from segcore.services.drafts import Drafts
@@ -16,6 +17,7 @@ from segcore.services.imports import Imports
 from segcore.services.people import People
 from segcore.services.present import Presence
 from segcore.services.segments import Segments
+from segcore.services.views import Views
 from segcore.settings import Settings
 from segcore.store.database import Database
 
@@ -33,6 +35,7 @@ class Services:
     segments: Segments
     folders: Folders
     drafts: Drafts
+    views: Views
     attributes: Attributes
     imports: Imports
     demo: Demo
@@ -46,7 +49,16 @@ def clock() -> datetime:
 def start(settings: Settings, *, now: datetime | None = None) -> Services:
     """Open the workspace of these settings, making or migrating its tables; a new one gets the predefined segments."""
     database = Database(settings.database_url)
-    new = database.migrate()
+    database.migrate()
+    return assemble(settings, database, now=now)
+
+
+def assemble(settings: Settings, database: Database, *, now: datetime | None = None) -> Services:
+    """The services over a database whose tables are there."""
+    with database.read() as connection:
+        new = not store.workspace.saved(connection)
+    if new:
+        _settle(database, settings, now or clock())
     presence = Presence(database, Snapshots(database, settings.data), Engine())
     segments = Segments(database, presence)
     segments.ensure_predefined(now or clock())
@@ -60,10 +72,18 @@ def start(settings: Settings, *, now: datetime | None = None) -> Services:
         segments=segments,
         folders=Folders(database),
         drafts=Drafts(database, presence),
+        views=Views(database),
         attributes=Attributes(database, presence),
         imports=Imports(database),
         demo=Demo(database),
     )
+
+
+def _settle(database: Database, settings: Settings, now: datetime) -> None:
+    """A new workspace takes the time zone of the settings; after that it is changed in the product."""
+    with database.write() as connection:
+        position = store.log.append(connection, at=now, agent="segcore", what="workspace made", entity="workspace")
+        store.workspace.save(connection, Workspace(time_zone=settings.time_zone), position)
 
 
 def open_product() -> None:

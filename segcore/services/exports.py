@@ -27,7 +27,9 @@ def _lines(frame: pl.DataFrame, guard: bool) -> bytes:
     """Numbers stay numbers, so only columns of text are guarded."""
     text = pl.col(pl.String)
     if guard and pl.String in frame.dtypes:
-        frame = frame.with_columns(pl.when(text.str.contains(FORMULA)).then(pl.lit("'") + text).otherwise(text).name.keep())
+        frame = frame.with_columns(
+            pl.when(text.str.contains(FORMULA)).then(pl.lit("'") + text).otherwise(text).name.keep()
+        )
     part = io.BytesIO()
     frame.write_csv(part, include_header=False, quote_style="necessary")
     return part.getvalue()

@@ -219,7 +219,9 @@ class Filters:
         attributes = present.schema.of(entity)
         if keys is not None:
             return tuple(attributes[key] for key in keys if key in attributes)
-        return default_columns(present.schema, entity, self.missing(agent, entity=entity), present.snapshot.height(entity))
+        return default_columns(
+            present.schema, entity, self.missing(agent, entity=entity), present.snapshot.height(entity)
+        )
 
     def missing(self, agent: Agent, *, entity: Entity = Entity.PERSON) -> dict[str, int]:
         """For each attribute how many have no value."""
@@ -227,7 +229,14 @@ class Filters:
         return self._presence.current().snapshot.missing(entity)
 
     def values(
-        self, agent: Agent, attribute: str, *, entity: Entity = Entity.PERSON, search: str = "", limit: int = 50, now: datetime
+        self,
+        agent: Agent,
+        attribute: str,
+        *,
+        entity: Entity = Entity.PERSON,
+        search: str = "",
+        limit: int = 50,
+        now: datetime,
     ) -> Values:
         """The commonest values of an attribute that contain the search, with how many have each."""
         require(agent, Verb.FILTER)

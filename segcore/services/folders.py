@@ -29,7 +29,9 @@ class Folders:
         require(agent, Verb.CREATE)
         with self._database.write() as connection:
             name = self._name(name, [f for f in store.folders.all(connection) if f.entity is entity])
-            position = store.log.append(connection, at=now, agent=agent.name, what="folder made", entity="folder", amount=1)
+            position = store.log.append(
+                connection, at=now, agent=agent.name, what="folder made", entity="folder", amount=1
+            )
             return store.folders.insert(connection, name, entity, position)
 
     def rename(self, agent: Agent, key: str, name: str, *, now: datetime) -> Folder:

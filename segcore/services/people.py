@@ -52,7 +52,9 @@ class People:
             now=now,
         )
 
-    def events(self, agent: Agent, external_id: str, *, before: datetime | None = None, limit: int = 100) -> list[Event]:
+    def events(
+        self, agent: Agent, external_id: str, *, before: datetime | None = None, limit: int = 100
+    ) -> list[Event]:
         """What a person did, latest first, up to `limit` of them from before an instant."""
         require(agent, Verb.SEE)
         with self._database.read() as connection:

@@ -108,6 +108,11 @@ class Presence:
             self._last = Present(snapshot.position, snapshot, segments, workspace, self._engine)
             return self._last
 
+    def position(self) -> int:
+        """The newest position of the change log."""
+        with self._database.read() as connection:
+            return store.log.position(connection)
+
     def close(self) -> None:
         """Finish what is being written to disk."""
         self._snapshots.close()
@@ -124,4 +129,3 @@ class Presence:
         if segment is None:
             raise NotFound(MISSING)
         return segment
-

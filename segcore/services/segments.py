@@ -60,7 +60,12 @@ class Segments:
             if store.segments.ever(connection):
                 return
             position = store.log.append(
-                connection, at=now, agent="segcore", what="segments predefined", entity="segment", amount=len(PREDEFINED)
+                connection,
+                at=now,
+                agent="segcore",
+                what="segments predefined",
+                entity="segment",
+                amount=len(PREDEFINED),
             )
             folder = store.folders.insert(connection, PREDEFINED_FOLDER, Entity.PERSON, position)
             for name, description, document in PREDEFINED:
@@ -140,7 +145,9 @@ class Segments:
         rule = present.read(document, entity, visible)
         name = self._name(name, entity, visible)
         with self._database.write() as connection:
-            position = store.log.append(connection, at=now, agent=agent.name, what="segment saved", entity="segment", amount=1)
+            position = store.log.append(
+                connection, at=now, agent=agent.name, what="segment saved", entity="segment", amount=1
+            )
             self._check_references(connection, agent, rule, entity)
             self._check_folder(connection, folder)
             segment = Segment(
@@ -280,7 +287,9 @@ class Segments:
         name = _bounded(" ".join(name.split()), NAME_LIMIT, "name")
         if not name:
             raise SegcoreError("A segment needs a name.")
-        if any(s.name.casefold() == name.casefold() and s.entity is entity and s.key != besides for s in visible.values()):
+        if any(
+            s.name.casefold() == name.casefold() and s.entity is entity and s.key != besides for s in visible.values()
+        ):
             raise SegcoreError(f"There is a segment called {name} already.", "Choose another name.")
         return name
 
@@ -317,4 +326,3 @@ def _bounded(text: str, limit: int, what: str) -> str:
     if len(text) > limit:
         raise SegcoreError(f"The {what} has {len(text):,} characters; {limit:,} are the most.")
     return text
-

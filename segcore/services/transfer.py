@@ -179,7 +179,9 @@ def _write(
         elif all(getattr(before, name) == value for name, value in wanted.items()) and before.entity is item.entity:
             outcome["unchanged"] += 1
         else:
-            changed.append((before, replace(before, updated_at=now, updated_by=agent.name, entity=item.entity, **wanted)))
+            changed.append(
+                (before, replace(before, updated_at=now, updated_by=agent.name, entity=item.entity, **wanted))
+            )
     for before, after in changed:
         store.segments.update(connection, after, before.version, position)
         outcome["updated"] += 1

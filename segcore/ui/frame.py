@@ -27,8 +27,15 @@ def enter(page_key: str, title: str | None = None) -> tuple[Agent, Any]:
     Every page calls it first: Streamlit can run a file of `pages/` by its address without the entry script, so what
     protects a page stands in the page.
     """
+    dress(title or _TITLES.get(page_key, page_key))
+    show_told()
+    return agent(), services()
+
+
+def dress(title: str) -> None:
+    """The page's title, icon, style sheet and logo, by the theme that the browser shows."""
     st.set_page_config(
-        page_title=f"{title or _TITLES.get(page_key, page_key)} · {PRODUCT}",
+        page_title=f"{title} · {PRODUCT}",
         page_icon=_ASSETS / "favicon.svg",
         layout="wide",
         initial_sidebar_state=240,
@@ -37,8 +44,6 @@ def enter(page_key: str, title: str | None = None) -> tuple[Agent, Any]:
     style.apply()
     dark = st.context.theme.type == "dark"
     st.logo(_ASSETS / ("logo-dark.svg" if dark else "logo-light.svg"), size="large")
-    show_told()
-    return agent(), services()
 
 
 def agent() -> Agent:

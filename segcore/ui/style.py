@@ -57,7 +57,7 @@ button[kind^="primary"] span, a[kind^="primary"] span { color: var(--seg-on-prim
 
 _SHEET = """
 /* the page */
-[main] { max-width: 1416px; padding: 2.4rem 2rem 3rem; font-variant-numeric: tabular-nums; }
+[main] { max-width: 1416px; padding: 2.4rem 2rem 3rem; }
 [header] { background: transparent; pointer-events: none; height: 2.6rem; min-height: 2.6rem; }
 [header] button, [header] a, [header] img { pointer-events: auto; }
 [main] h1 { padding: 0; line-height: 1.25; letter-spacing: -0.012em; overflow-wrap: anywhere; }
@@ -67,8 +67,9 @@ _SHEET = """
 [main] [heading] { scroll-margin-top: 3rem; }
 
 /* the head of a page */
-.st-key-page-head { row-gap: 0.75rem; column-gap: 1.5rem; min-height: 2.7rem; }
-.st-key-page-title { flex: 1 1 16rem; min-width: min(16rem, 100%); }
+.st-key-page-head { row-gap: 0.75rem; column-gap: 1.5rem; min-height: 2.7rem; margin-bottom: 0.25rem; }
+.st-key-page-title { min-width: min(16rem, 100%); gap: 0.1rem; }
+.st-key-page-title [markdown] { margin-bottom: 0; }
 .st-key-page-subtitle p { color: var(--seg-muted); font-size: 0.95rem; margin: 0; line-height: 1.45; }
 .st-key-page-crumbs p { color: var(--seg-muted); font-size: 0.9rem; margin: 0 0 0.35rem; }
 .st-key-page-crumbs a { color: var(--seg-muted); }

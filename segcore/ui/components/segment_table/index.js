@@ -27,7 +27,8 @@ function build(root) {
   const say = announcer(live);
   const body = h("div", { class: "body" });
   const said = h("div", { class: "said", "aria-hidden": "true", hidden: true });
-  const card = h("div", { class: "root" }, body, said, live);
+  // The width is asked of the holder: what floats must not stand inside of it.
+  const card = h("div", { class: "root" }, h("div", { class: "holder" }, body), said, live);
   root.append(card);
 
   function update({ data, setTriggerValue }) {

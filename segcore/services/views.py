@@ -1,0 +1,48 @@
+"""How an agent likes a table: its columns, kept for each segment and for the list without one."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from segcore import store
+from segcore.access import Verb, require
+from segcore.attributes import Entity
+from segcore.model import Agent
+from segcore.store.database import Database
+
+
+class Views:
+    """Choices of columns."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def columns(self, agent: Agent, *, entity: Entity, segment: str | None = None) -> list[str] | None:
+        """The keys that the agent chose here, else for the list without a segment; None for the usual ones."""
+        require(agent, Verb.SEE)
+        with self._database.read() as connection:
+            chosen = store.columns.get(connection, agent, segment or _table(entity))
+            if chosen is None and segment is not None:
+                chosen = store.columns.get(connection, agent, _table(entity))
+            return None if chosen is None else list(chosen)
+
+    def keep_columns(
+        self,
+        agent: Agent,
+        keys: Sequence[str] | None,
+        *,
+        entity: Entity,
+        segment: str | None = None,
+        now: datetime,
+    ) -> None:
+        """Remember them; None goes back to the usual ones."""
+        require(agent, Verb.SEE)
+        with self._database.write() as connection:
+            position = store.log.append(
+                connection, at=now, agent=agent.name, what="columns chosen", entity="view", key=segment or "", amount=1
+            )
+            store.columns.save(connection, agent, segment or _table(entity), keys, position)
+
+
+def _table(entity: Entity) -> str:
+    """The name of the table without a segment; no segment's key has a colon."""
+    return f"all:{entity.value}"

@@ -1,0 +1,72 @@
+"""The drawer that makes a segment of the filter on screen: name, description, folder, sentence and count."""
+
+from typing import Any
+
+import streamlit as st
+
+from segcore.model import Agent
+from segcore.problems import SegcoreError
+from segcore.ui import frame, words
+from segcore.ui.filter_state import FilterState
+
+NEW_FOLDER = "\x00new"
+NO_FOLDER = "\x00none"
+
+
+def show(state: FilterState, agent: Agent, services: Any) -> None:
+    """Open the drawer for this filter."""
+    st.dialog("Save as segment", position="right", width="small")(_body)(state)
+
+
+def _body(state: FilterState) -> None:
+    agent, services, now = frame.agent(), frame.services(), frame.now()
+    preview = services.filters.preview(agent, state.document, entity=state.entity, now=now)
+    if preview.count is None or preview.sentence is None:
+        frame.note("Mend what is marked in the filter first.")
+        return
+    nouns = words.NOUNS[state.entity]
+    same = services.segments.same(agent, state.document, entity=state.entity)
+    with st.container(key="save-summary"):
+        st.markdown(words.sentence(preview.sentence))
+        frame.note(
+            f"{words.counted(preview.count, nouns)}, {words.share_of(preview.count, preview.total, nouns)}, "
+            f"as of {words.as_of(now, now, frame.zone())}"
+        )
+        if same is not None:
+            st.markdown(f"The same {nouns[1]} as **{words.escape(same.name)}** right now, and the same filter.")
+    folders = {folder.key: folder.name for folder in services.folders.all(agent, entity=state.entity)}
+    with st.form("save-segment", border=False, enter_to_submit=True):
+        name = st.text_input("Name", max_chars=200, placeholder="Trial users", key="save-name")
+        description = st.text_area("Description", max_chars=2000, height=80, key="save-description")
+        folder = st.selectbox(
+            "Folder",
+            [NO_FOLDER, *folders, NEW_FOLDER],
+            format_func=lambda key: {NO_FOLDER: "No folder", NEW_FOLDER: "New folder…"}.get(key) or folders[key],
+            key="save-folder",
+        )
+        new_folder = st.text_input(
+            "Name of the new folder", max_chars=100, key="save-new-folder", help="Used where New folder… is chosen"
+        )
+        pressed = st.form_submit_button("Save segment", type="primary", width="stretch")
+    if not pressed:
+        return
+    try:
+        if folder == NEW_FOLDER or (folder == NO_FOLDER and new_folder.strip()):
+            chosen = services.folders.create(agent, new_folder, entity=state.entity, now=now).key
+        else:
+            chosen = None if folder == NO_FOLDER else folder
+        saved = services.segments.save(
+            agent,
+            name=name,
+            description=description,
+            folder=chosen,
+            document=state.document,
+            entity=state.entity,
+            now=now,
+        )
+    except SegcoreError as error:
+        frame.trouble(error, key="save")
+        return
+    state.saved(saved)
+    frame.tell(f"Saved {saved.name}: {words.counted(preview.count, nouns)}")
+    st.rerun()

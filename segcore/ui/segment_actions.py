@@ -1,0 +1,172 @@
+"""The small dialogs about segments and folders: rename, move, delete, new folder."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from segcore.attributes import Entity
+from segcore.model import Folder, Segment
+from segcore.problems import SegcoreError
+from segcore.ui import frame, nav, words
+
+
+def explorer_of(segment: Segment) -> str:
+    """The page on which a segment's filter is edited."""
+    return "people" if segment.entity is Entity.PERSON else "companies"
+
+
+def move(segment: Segment, folder: str | None) -> None:
+    """Move at once, say so, and offer to take it back."""
+    agent, services = frame.agent(), frame.services()
+    if segment.folder == folder:
+        return
+    services.segments.move(agent, segment.key, folder, now=frame.now())
+    names = {f.key: f.name for f in services.folders.all(agent)}
+    frame.tell(f"Moved {segment.name} to {names.get(folder, 'No folder') if folder else 'No folder'}")
+    st.rerun()
+
+
+def move_to_new_folder(segment: Segment) -> None:
+    """Ask for a name, make the folder, and move there."""
+    st.dialog("New folder", width="small")(_move_to_new_folder)(segment)
+
+
+def _move_to_new_folder(segment: Segment) -> None:
+    with st.form("move-new-folder", border=False):
+        name = st.text_input("Name", max_chars=100, key="move-new-folder-name")
+        pressed = st.form_submit_button("Make folder and move", type="primary")
+    if pressed:
+        _done(lambda: _make_and_move(segment, name), f"Moved {segment.name} to {name.strip()}")
+
+
+def _make_and_move(segment: Segment, name: str) -> None:
+    agent, services = frame.agent(), frame.services()
+    folder = services.folders.create(agent, name, entity=segment.entity, now=frame.now())
+    services.segments.move(agent, segment.key, folder.key, now=frame.now())
+
+
+def choose_folder(segment: Segment) -> None:
+    """Ask for the folder to move to."""
+    st.dialog("Move to folder", width="small")(_choose_folder)(segment)
+
+
+def _choose_folder(segment: Segment) -> None:
+    folders = {f.key: f.name for f in frame.services().folders.all(frame.agent())}
+    chosen = st.selectbox(
+        "Folder",
+        [None, *folders],
+        index=[None, *folders].index(segment.folder) if segment.folder in folders else 0,
+        format_func=lambda key: "No folder" if key is None else folders[key],
+    )
+    if st.button("Move", type="primary", disabled=chosen == segment.folder):
+        move(segment, chosen)
+
+
+def rename(segment: Segment) -> None:
+    """Name and description of a segment; the key and every address stay."""
+    st.dialog("Rename", width="small")(_rename)(segment)
+
+
+def _rename(segment: Segment) -> None:
+    with st.form("rename-segment", border=False):
+        name = st.text_input("Name", segment.name, max_chars=200)
+        description = st.text_area("Description", segment.description, max_chars=2000, height=80)
+        pressed = st.form_submit_button("Save", type="primary")
+    if pressed:
+        _done(
+            lambda: frame.services().segments.change(
+                frame.agent(),
+                segment.key,
+                expected_version=segment.version,
+                name=name,
+                description=description,
+                now=frame.now(),
+            ),
+            f"Renamed to {name.strip()}" if name.strip() != segment.name else "Saved the description",
+        )
+
+
+def delete(segment: Segment) -> None:
+    """Ask before a segment goes; refused while another one refers to it."""
+    st.dialog("Delete this segment?", width="small")(_delete)(segment)
+
+
+def _delete(segment: Segment) -> None:
+    agent, services = frame.agent(), frame.services()
+    used_by = services.segments.used_by(agent, segment.key)
+    st.markdown(f"**{words.escape(segment.name)}** goes for good. The people in it stay as they are.")
+    if used_by:
+        names = words.listed([words.escape(other.name) for other in used_by])
+        st.warning(f"Used by {words.count(len(used_by))}: {names}. Replace it there first.")
+    with st.container(horizontal=True):
+        if st.button("Delete segment", type="primary", disabled=bool(used_by), key="delete-confirm"):
+            _done(
+                lambda: services.segments.delete(agent, segment.key, now=frame.now()),
+                f"Deleted {segment.name}",
+                then=lambda: st.switch_page(nav.page("segments")),
+            )
+        if st.button("Keep it", key="delete-cancel"):
+            st.rerun()
+
+
+def new_folder() -> None:
+    """A folder by its name."""
+    st.dialog("New folder", width="small")(_new_folder)()
+
+
+def _new_folder() -> None:
+    frame.note("A folder holds segments, as a segment group does elsewhere.")
+    with st.form("new-folder", border=False):
+        name = st.text_input("Name", max_chars=100, key="new-folder-name")
+        pressed = st.form_submit_button("Make folder", type="primary")
+    if pressed:
+        _done(
+            lambda: frame.services().folders.create(frame.agent(), name, now=frame.now()),
+            f"Made the folder {name.strip()}",
+        )
+
+
+def rename_folder(folder: Folder) -> None:
+    """Another name for a folder."""
+    st.dialog("Rename folder", width="small")(_rename_folder)(folder)
+
+
+def _rename_folder(folder: Folder) -> None:
+    with st.form("rename-folder", border=False):
+        name = st.text_input("Name", folder.name, max_chars=100)
+        pressed = st.form_submit_button("Save", type="primary")
+    if pressed:
+        _done(
+            lambda: frame.services().folders.rename(frame.agent(), folder.key, name, now=frame.now()),
+            f"Renamed to {name.strip()}",
+        )
+
+
+def delete_folder(folder: Folder) -> None:
+    """Ask before a folder goes; its segments stay."""
+    st.dialog("Delete this folder?", width="small")(_delete_folder)(folder)
+
+
+def _delete_folder(folder: Folder) -> None:
+    agent, services = frame.agent(), frame.services()
+    held = sum(row.segment.folder == folder.key for row in services.segments.overview(agent, now=frame.now()).segments)
+    moved = f", its {words.counted(held, ('segment moves', 'segments move'))} to No folder" if held else ""
+    st.markdown(f"The folder **{words.escape(folder.name)}** goes{moved}.")
+    with st.container(horizontal=True):
+        if st.button("Delete folder", type="primary", key="delete-folder-confirm"):
+            _done(
+                lambda: services.folders.delete(agent, folder.key, now=frame.now()), f"Deleted the folder {folder.name}"
+            )
+        if st.button("Keep it", key="delete-folder-cancel"):
+            st.rerun()
+
+
+def _done(do: Callable[[], object], told: str, then: Callable[[], object] = st.rerun) -> None:
+    """Do it, then close the dialog and say so; what cannot be done is told in the dialog, which stays open."""
+    try:
+        do()
+    except SegcoreError as error:
+        frame.trouble(error, key="dialog")
+        return
+    frame.tell(told)
+    then()

@@ -1,0 +1,179 @@
+"""The page of one segment: what it says, how many are in it, who they are, and what can be done with it."""
+
+import json
+from typing import Any
+
+import streamlit as st
+
+from segcore.access import Verb, may
+from segcore.attributes import Entity
+from segcore.model import Agent, Segment
+from segcore.problems import NotFound
+from segcore.services.filters import Page
+from segcore.services.segments import Counted
+from segcore.ui import frame, nav, record_drawer, segment_actions, table_data, words
+from segcore.ui.people_table import View
+
+TABLE = "segment-table"
+
+
+def show() -> None:
+    """The segment that the address names."""
+    key = st.query_params.get("segment", "")
+    try:
+        counted = frame.services().segments.counted(frame.agent(), key, now=frame.now())
+    except NotFound:
+        frame.not_there()
+        return
+    frame.name_page(counted.segment.name)
+    _body(key)
+
+
+@st.fragment
+def _body(key: str) -> None:
+    agent, services, now = frame.agent(), frame.services(), frame.now()
+    frame.show_told()
+    counted: Counted = services.segments.counted(agent, key, now=now)
+    segment = counted.segment
+    _head(counted, agent, services)
+    if counted.problem is not None or counted.sentence is None:
+        _broken(counted)
+        return
+    _numbers(counted, now)
+    with st.container(border=True, key="segment-sentence"):
+        left, right = st.columns([4, 1], vertical_alignment="center")
+        left.markdown(words.sentence(counted.sentence))
+        right.caption(f"Version {segment.version} · computed {words.as_of(now, now, frame.zone())}")
+    people = words.NOUNS[segment.entity][1].capitalize()
+    views = {"people": f"{people} {words.count(counted.count or 0)}", "used-by": "Used by", "settings": "Settings"}
+    view = st.segmented_control(
+        "View",
+        list(views),
+        default="people",
+        required=True,
+        format_func=views.__getitem__,
+        key="view",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    match view:
+        case "used-by":
+            _used_by(segment, agent, services)
+        case "settings":
+            _settings(segment, agent, services)
+        case _:
+            _members(segment, now)
+
+
+def _head(counted: Counted, agent: Agent, services: Any) -> None:
+    segment = counted.segment
+    folders = {folder.key: folder.name for folder in services.folders.all(agent)}
+    crumbs = [("Segments", "/")]
+    if segment.folder in folders:
+        crumbs.append((folders[segment.folder], f"/?folder={segment.folder}"))
+    with frame.head(segment.name, segment.description or None, crumbs=tuple(crumbs)):
+        if counted.editable and st.button("Edit filter", icon=":material/tune:", type="primary", key="segment-edit"):
+            st.switch_page(nav.page(segment_actions.explorer_of(segment)), query_params={"segment": segment.key})
+        options = []
+        if may(agent, Verb.CREATE):
+            options.append("Duplicate")
+        if counted.editable:
+            options += ["Rename", "Move to folder"]
+        options.append("Copy as JSON")
+        if counted.editable:
+            options.append("Delete")
+        chosen = st.menu_button("More", options, icon=":material/more_horiz:", key="segment-more")
+    match chosen:
+        case "Duplicate":
+            copy = services.segments.duplicate(agent, segment.key, now=frame.now())
+            frame.tell(f"Made {copy.name}")
+            st.switch_page(nav.page("segment"), query_params={"segment": copy.key})
+        case "Rename":
+            segment_actions.rename(segment)
+        case "Move to folder":
+            segment_actions.choose_folder(segment)
+        case "Copy as JSON":
+            _json(segment)
+        case "Delete":
+            segment_actions.delete(segment)
+
+
+def _broken(counted: Counted) -> None:
+    with st.container(border=True, key="segment-broken"):
+        st.warning(words.escape(counted.problem or ""))
+        frame.note("Nothing is counted, and nobody is in it, until the filter is mended. Its name and filter are kept.")
+        if counted.editable and st.button("Repair", type="primary", key="segment-repair"):
+            st.switch_page(
+                nav.page(segment_actions.explorer_of(counted.segment)), query_params={"segment": counted.segment.key}
+            )
+        st.code(json.dumps(counted.segment.document, indent=2, ensure_ascii=False), language="json")
+
+
+def _numbers(counted: Counted, now: Any) -> None:
+    """People now with the bar of their share; entered, left and leaving join with history."""
+    nouns = words.NOUNS[counted.segment.entity]
+    amount = counted.count or 0
+    with st.container(border=True, key="segment-now"):
+        st.metric(f"{nouns[1].capitalize()} now", words.count(amount))
+        share = amount / counted.total if counted.total else 0.0
+        st.progress(share, text=words.share_of(amount, counted.total, nouns))
+
+
+def _members(segment: Segment, now: Any) -> None:
+    done = table_data.shown(
+        f"{TABLE}-{segment.key}",
+        entity=segment.entity,
+        document=segment.document,
+        rev=str(segment.version),
+        source={"segment": segment.key},
+        segment=segment.key,
+        now=now,
+        empty=_nobody,
+    )
+    if done.open:
+        record_drawer.show(segment.entity, done.open, segment.document)
+
+
+def _nobody(page: Page, view: View) -> dict[str, Any]:
+    if view.search and page.count:
+        return {"title": "Nobody here by that name", "text": "Search for another name, e-mail or ID."}
+    return {"title": "Nobody right now", "text": "People enter by themselves as soon as they match."}
+
+
+def _used_by(segment: Segment, agent: Agent, services: Any) -> None:
+    users = services.segments.used_by(agent, segment.key)
+    if not users:
+        frame.note("No other segment refers to this one.")
+    for user in users:
+        st.page_link(nav.page("segment"), label=words.escape(user.name), query_params={"segment": user.key})
+    if users:
+        frame.note("It cannot be deleted while these use it. Replace it there first.")
+
+
+def _settings(segment: Segment, agent: Agent, services: Any) -> None:
+    folders = {folder.key: folder.name for folder in services.folders.all(agent)}
+    rows = {
+        "Name": segment.name,
+        "Description": segment.description or words.MISSING,
+        "Folder": folders.get(segment.folder or "", "No folder"),
+        "Key": segment.key,
+        "Of": "people" if segment.entity is Entity.PERSON else "companies",
+        "Made": f"{words.absolute(segment.created_at, frame.zone())}"
+        + (f" by {segment.author}" if segment.author else ""),
+        "Last saved": words.absolute(segment.updated_at, frame.zone())
+        + (f" by {segment.updated_by}" if segment.updated_by else ""),
+    }
+    with st.container(border=True, key="segment-settings"):
+        for name, value in rows.items():
+            left, right = st.columns([1, 4])
+            left.caption(name)
+            right.markdown(words.escape(value))
+    frame.note("The key stands in addresses and in filters that refer to this segment, so it never changes.")
+
+
+def _json(segment: Segment) -> None:
+    def body() -> None:
+        frame.note("The rule, as the command line and the API take it.")
+        st.code(json.dumps(segment.document, indent=2, ensure_ascii=False), language="json")
+
+    st.dialog("Copy as JSON", width="medium")(body)()
