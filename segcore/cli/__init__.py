@@ -1,0 +1,37 @@
+"""The command line: each verb reads its arguments, calls one service, prints.
+
+Exit status: 0 done, 1 the input was wrong (problems on standard error, one a line), 2 usage.
+"""
+
+import sys
+
+import click
+
+from segcore.cli import asking, imports, segments, workspace
+from segcore.cli.frame import Context, report
+from segcore.problems import SegcoreError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option("--database", "url", metavar="URL", help="The workspace; instead of SEGCORE_DATABASE_URL.")
+@click.pass_context
+def segcore(context: click.Context, url: str | None) -> None:
+    """Segcore: find people and companies by rules, and keep them as segments."""
+    context.obj = Context(url)
+
+
+for command in (*imports.COMMANDS, *asking.COMMANDS, *segments.COMMANDS, *workspace.COMMANDS):
+    segcore.add_command(command)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one verb and leave with its exit status."""
+    try:
+        segcore.main(arguments, prog_name="segcore", standalone_mode=True)
+    except SegcoreError as trouble:
+        report(trouble)
+        sys.exit(1)
+    except BrokenPipeError:
+        # Whoever read our output has enough; the rest must not end in a traceback.
+        sys.stdout = None
+        sys.exit(0)

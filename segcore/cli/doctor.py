@@ -1,0 +1,165 @@
+"""What has to hold for the product to run, each checked and each with what mends it."""
+
+import os
+import socket
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Literal
+
+from segcore.cli.frame import Context
+from segcore.problems import SegcoreError
+from segcore.settings import ROOT
+
+State = Literal["ok", "look", "mend"]
+SIGNS = {"ok": "✓", "look": "!", "mend": "✕"}
+
+# What .streamlit/config.toml must say, and why.
+CONFIG: tuple[tuple[str, str, object, str], ...] = (
+    ("client", "showErrorDetails", "none", "a visitor must not see a traceback"),
+    ("server", "address", "127.0.0.1", "there is no sign-in yet, so nobody else may reach it"),
+)
+XSRF = ("server", "enableXsrfProtection")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was checked: fine, worth a look, or to be mended."""
+
+    check: str
+    state: State
+    found: str
+    mend: str = ""
+
+
+def examine(context: Context) -> list[Finding]:
+    """Everything, in the order in which it matters; a check that breaks is itself a finding."""
+    checks: tuple[tuple[str, Callable[[Context], Iterator[Finding]]], ...] = (
+        ("Python", _python),
+        ("Packages", _packages),
+        ("Settings", _settings),
+        ("Data folder", _folder),
+        ("Database", _database),
+        ("Configuration", _configuration),
+        ("Port", _port),
+    )
+    findings: list[Finding] = []
+    for name, check in checks:
+        try:
+            findings += check(context)
+        except SegcoreError as trouble:
+            findings.append(Finding(name, "mend", trouble.message, trouble.hint))
+    return findings
+
+
+def port_free(port: int) -> bool:
+    """Whether nobody listens there yet."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _python(_: Context) -> Iterator[Finding]:
+    found = ".".join(str(part) for part in sys.version_info[:3])
+    if sys.version_info < (3, 11, 10):
+        # CVE-2024-6923: its e-mail package lets a crafted subject add headers. We send no mail yet.
+        yield Finding(
+            "Python", "look", found, "Versions from 3.11.10 on have fixes of the e-mail package; prefer one of them."
+        )
+    else:
+        yield Finding("Python", "ok", found)
+
+
+def _packages(_: Context) -> Iterator[Finding]:
+    wrong = []
+    lines = [
+        line.split("#")[0].strip() for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    ]
+    pinned = dict(line.split("==") for line in lines if "==" in line)
+    for name, wanted in pinned.items():
+        try:
+            found = metadata.version(name.split("[")[0])
+        except metadata.PackageNotFoundError:
+            found = "missing"
+        if found != wanted:
+            wrong.append(f"{name} {found} instead of {wanted}")
+    if wrong:
+        yield Finding("Packages", "mend", "; ".join(wrong), "Run make setup, or pip install -r requirements.txt.")
+    else:
+        yield Finding("Packages", "ok", f"all {len(pinned)} as pinned")
+
+
+def _settings(context: Context) -> Iterator[Finding]:
+    settings = context.settings
+    unknown = sorted(name for name in os.environ if name.startswith("SEGCORE_") and name not in _known())
+    yield Finding("Settings", "ok", f"time zone of a new workspace {settings.time_zone}, port {settings.port}")
+    if unknown:
+        yield Finding("Settings", "look", f"unknown: {', '.join(unknown)}", "Nothing reads them; is a name misspelled?")
+
+
+def _known() -> set[str]:
+    from segcore.settings import SETTINGS
+
+    return {setting.name for setting in SETTINGS} | {"SEGCORE_REAL_DATA"}
+
+
+def _folder(context: Context) -> Iterator[Finding]:
+    folder = context.settings.data
+    existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    if not os.access(existing, os.W_OK | os.X_OK):
+        yield Finding(
+            "Data folder", "mend", f"{folder} cannot be written", "Give yourself the right to, or set SEGCORE_DATA."
+        )
+    else:
+        made = "" if folder.exists() else ", will be made"
+        yield Finding("Data folder", "ok", f"{folder} can be written{made}")
+
+
+def _database(context: Context) -> Iterator[Finding]:
+    from segcore.services.health import examine
+
+    yield from (Finding(*told) for told in examine(context.settings.database_url))
+
+
+def _configuration(_: Context) -> Iterator[Finding]:
+    file = Path(ROOT / ".streamlit" / "config.toml")
+    if not file.exists():
+        yield Finding("Configuration", "mend", "there is no .streamlit/config.toml", "Get it back from the repository.")
+        return
+    told = tomllib.loads(file.read_text(encoding="utf-8"))
+    wrong = False
+    for section, name, wanted, why in CONFIG:
+        found = told.get(section, {}).get(name)
+        if found != wanted:
+            wrong = True
+            yield Finding(
+                "Configuration",
+                "mend",
+                f"{section}.{name} is {found!r}",
+                f"Set it to {wanted!r} in {file.name}: {why}.",
+            )
+    if told.get(XSRF[0], {}).get(XSRF[1], True) is not True:
+        wrong = True
+        yield Finding(
+            "Configuration",
+            "mend",
+            "protection against cross-site requests is off",
+            f"Remove {'.'.join(XSRF)} from {file.name}.",
+        )
+    if not wrong:
+        yield Finding("Configuration", "ok", "error details off, cross-site protection on, 127.0.0.1 only")
+
+
+def _port(context: Context) -> Iterator[Finding]:
+    port = context.settings.port
+    if port_free(port):
+        yield Finding("Port", "ok", f"{port} is free")
+    else:
+        yield Finding("Port", "look", f"{port} is taken, perhaps by a running Segcore", "Stop it, or set SEGCORE_PORT.")

@@ -1,0 +1,3 @@
+"""`import`: people, companies and events from files."""
+
+COMMANDS = ()
