@@ -14,6 +14,7 @@ from segcore.problems import InvalidRule, NotFound, SegcoreError
 from segcore.ui import style, words
 
 PRODUCT = "Segcore"
+ICON = Path(__file__).parent / "assets" / "favicon.svg"
 NOT_THERE = "This page does not exist, or is not visible to you."
 
 _TOLD = "frame.told"
@@ -32,15 +33,20 @@ def enter(page_key: str, title: str | None = None) -> tuple[Agent, Any]:
     return agent(), services()
 
 
-def dress(title: str) -> None:
-    """The page's title, icon, style sheet and logo, by the theme that the browser shows."""
+def begin() -> None:
+    """What comes before the menu is drawn, where an entry's icon would else be fetched from Google for the browser's tab."""
     st.set_page_config(
-        page_title=f"{title} · {PRODUCT}",
-        page_icon=_ASSETS / "favicon.svg",
+        page_icon=ICON,
         layout="wide",
         initial_sidebar_state=240,
         menu_items={"Get help": None, "Report a bug": None, "About": None},
     )
+
+
+def dress(title: str) -> None:
+    """The page's title, icon, style sheet and logo, by the theme that the browser shows."""
+    begin()
+    name_page(title)
     style.apply()
     dark = st.context.theme.type == "dark"
     st.logo(_ASSETS / ("logo-dark.svg" if dark else "logo-light.svg"), size="large")

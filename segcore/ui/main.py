@@ -10,6 +10,7 @@ if str(ROOT) not in sys.path:
 
 import streamlit as st  # noqa: E402
 
-from segcore.ui import nav  # noqa: E402
+from segcore.ui import frame, nav  # noqa: E402
 
+frame.begin()
 st.navigation(nav.pages()).run()

@@ -76,14 +76,20 @@ _SHEET = """
 .st-key-page-crumbs a:hover { color: inherit; text-decoration: underline; }
 .st-key-page-actions { max-width: 100%; }
 
-/* the sidebar */
-[sidebar_head] { padding: 1rem 1.5rem 0; height: auto; margin-bottom: 1.1rem; }
+/* the sidebar; Streamlit forgets its first width about every second time */
+@media (min-width: 641px) {
+  [sidebar][data-collapsed="false"] { width: 240px !important; min-width: 240px; max-width: 240px; }
+}
+[sidebar_head] { padding: 0.85rem 1rem 0 1.5rem; height: auto; margin-bottom: 1.2rem; }
 [logo] { height: 26px; max-height: 26px; margin: 0; }
-[menu] ul { padding-inline: 1.4rem; gap: 0.15rem; }
-[menu_link] { padding: 0.3rem 0.55rem; gap: 0.5rem; min-height: 1.75rem; border-radius: 6px; line-height: 1.3; }
+[menu] { padding-inline: 0; }
+[menu] ul { padding-inline: 0; margin-inline: 0; gap: 0.1rem; }
+[menu_link] { padding: 0.25rem 0.7rem; gap: 0.55rem; min-height: 1.85rem; border-radius: 6px; line-height: 1.3; margin: 0; }
+[menu_link] p { font-size: 0.94rem; }
 [menu_link][aria-current="page"] { background: var(--seg-chosen); }
 [menu_link] span { color: inherit; }
-[menu_section] { padding-inline: 1.9rem; font-size: 0.9rem; color: var(--seg-muted); opacity: 1; font-weight: 450; }
+[menu_section] { padding: 0.9rem 0 0.3rem; margin: 0; font-size: 0.9rem; color: var(--seg-muted); opacity: 1; }
+[menu_section] p { font-size: 0.9rem; font-weight: 450; }
 
 /* focus, chosen things, motion, touch */
 [main] :is(button, a, [role="tab"], [role="radio"], summary):focus-visible,
@@ -99,5 +105,6 @@ _SHEET = """
 }
 @media (max-width: 640px) {
   [main] { padding: 2.6rem 1rem 2rem; }
+  .st-key-page-actions { justify-content: flex-start; }
 }
 """

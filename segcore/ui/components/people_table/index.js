@@ -92,11 +92,12 @@ function build(root) {
     const d = state.data;
     const whole = d.share ? `${d.share} of ${count(d.total)}` : `of ${count(d.total)}`;
     const asOf = d.as_of ? h("span", { title: d.as_of_title || null }, `as of ${d.as_of}`) : null;
-    const took = d.ms === null || d.ms === undefined ? null : h("span", { class: "took" }, `${count(Math.round(d.ms))} ms`);
-    const parts = [h("span", {}, whole), asOf, took].filter(Boolean);
+    const took = d.ms === null || d.ms === undefined ? null : h("span", {}, `${count(Math.round(d.ms))} ms`);
+    const parts = [whole, asOf].filter(Boolean);
     result.replaceChildren(
       h("b", { class: "big" }, count(d.count)), " ", h("span", { class: "noun" }, noun(d.count)),
-      ...parts.flatMap((part) => [h("span", { class: "muted dot", "aria-hidden": "true" }, "·"), part]).map((part) => { part.classList.add("muted"); return part; }),
+      ...parts.map((part) => h("span", { class: "muted" }, "· ", part)),
+      took ? h("span", { class: "muted took" }, "· ", took) : "",
     );
     const href = ownAddress(d.export);
     exported.replaceChildren(icon("export"), "Export");
