@@ -10,6 +10,7 @@ from segcore.attributes import Entity
 from segcore.model import Agent, Segment
 from segcore.problems import InvalidRule, NotFound, SegcoreError
 from segcore.rules import codec
+from segcore.ui import rule_builder
 
 EMPTY: dict[str, Any] = {"all": []}
 
@@ -94,15 +95,12 @@ class FilterState:
 
     def take_draft(self, agent: Agent, services: Any, now: datetime) -> None:
         """Take over what the builder sent, check its shape, and keep it as the agent's draft."""
-        sent = (st.session_state.get(self.builder_key) or {}).get("draft")
-        if not isinstance(sent, dict) or sent.get("rev") != self.rev or not isinstance(sent.get("seq"), int):
+        sent = rule_builder.sent(self.builder_key)
+        if sent is None or sent.rev != self.rev or sent.seq <= self.seq:
             return
-        if sent["seq"] <= self.seq:
-            return
-        self.seq = sent["seq"]
-        self.unfinished = sent["unfinished"] if isinstance(sent.get("unfinished"), int) else 0
-        document = sent.get("rule")
-        if document == self.document or not isinstance(document, dict):
+        self.seq, self.unfinished = sent.seq, sent.unfinished
+        document = sent.rule
+        if document == self.document:
             return
         self.document = document
         try:

@@ -1,0 +1,479 @@
+// The filter builder: owns the filter between two answers of the server, sends drafts, shows what they gave.
+
+class Builder {
+  constructor(root) {
+    this.root = root;
+    this.rev = null;
+    this.counts = new Map();
+    this.resolved = new Map();
+    this.problems = new Map();
+    this.folded = null;
+    this.timer = 0;
+    this.announcedAt = 0;
+    this.host = h("div.builder");
+    this.card = h("section.card", { tabindex: "-1", "aria-label": "Filter" });
+    this.live = h("div.live", { "aria-live": "polite", "aria-atomic": "true" });
+    this.host.append(this.card, this.live);
+    root.append(this.host);
+    this.floating = new Floating(this.host, this);
+    this.frame();
+    this.host.addEventListener("keydown", (event) => this.key(event));
+    this.tips();
+    this.watch = new ResizeObserver(() => this.measure());
+    this.watch.observe(this.host);
+  }
+
+  // ── in ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+  update({ data, setStateValue, setTriggerValue }) {
+    const first = this.rev === null;
+    this.data = data;
+    this.setState = setStateValue;
+    this.setTrigger = setTriggerValue;
+    this.dress();
+    this.measure();
+    const remade = first || data.rev !== this.rev || Boolean(data.readonly) !== this.readonly;
+    if (remade || JSON.stringify(data.catalogue) !== this.catalogued) this.know(data.catalogue);
+    if (remade) {
+      this.load();
+      this.seq = data.seq;
+    }
+    if (data.seq === this.seq) this.answer();
+    if (first && this.folded === null) this.folded = this.narrow && this.tree.root.children.length > 0;
+    this.draw();
+  }
+
+  know(given) {
+    this.catalogued = JSON.stringify(given);
+    this.catalogue = new Catalogue(given);
+    if (this.tree) this.tree.catalogue = this.catalogue;
+  }
+
+  load() {
+    clearTimeout(this.timer);
+    this.timer = 0;
+    this.floating.hide(false);
+    this.rev = this.data.rev;
+    this.readonly = Boolean(this.data.readonly);
+    this.tree = new Tree(this.data.rule, this.catalogue);
+    this.counts.clear();
+    this.resolved.clear();
+    this.problems.clear();
+    const { rule, unfinished, paths } = this.tree.written();
+    this.sent = { text: JSON.stringify({ rule, unfinished }), paths };
+    this.frame();
+  }
+
+  // What the server says about the draft that was sent last.
+  answer() {
+    const { paths } = this.sent;
+    const { data } = this;
+    const byPath = (given) => new Map(Object.entries(given || {}).flatMap(([path, value]) => (paths.has(path) ? [[paths.get(path), value]] : [])));
+    this.answered = Boolean(data.counts);
+    if (data.counts) this.counts = byPath(data.counts);
+    this.resolved = byPath(data.resolved);
+    this.problems = new Map();
+    for (const problem of data.problems || []) {
+      let path = problem.path || "";
+      while (path && !paths.has(path)) path = path.replace(/(\.[^.[\]]*|\[\d+\]|^[^.[\]]*)$/, "");
+      const id = paths.get(path) || this.tree.root.id;
+      this.problems.set(id, [...(this.problems.get(id) || []), problem]);
+    }
+    if (this.answered && data.count !== undefined && data.count !== null) this.announce(data.count);
+  }
+
+  announce(number) {
+    const text = `${count(number)} ${noun(this.data.entity, number)}`;
+    if (this.said === text) return;
+    const first = this.said === undefined;
+    this.said = text;
+    if (first) return;
+    clearTimeout(this.speaking);
+    this.speaking = setTimeout(
+      () => {
+        this.announcedAt = Date.now();
+        set(this.live, { text: this.said });
+      },
+      Math.max(0, this.announcedAt + 1000 - Date.now()),
+    );
+  }
+
+  get waiting() {
+    return Boolean(this.timer) || this.data.seq !== this.seq || !this.answered;
+  }
+
+  // ── out ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  changed(wait = 60, burst = null) {
+    if (!this.tree.commit(burst)) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.flush(), wait);
+    this.draw();
+  }
+
+  flush() {
+    if (!this.timer) return;
+    clearTimeout(this.timer);
+    this.timer = 0;
+    const { rule, unfinished, paths } = this.tree.written();
+    const text = JSON.stringify({ rule, unfinished });
+    if (text !== this.sent.text) {
+      this.seq += 1;
+      this.sent = { text, paths };
+      this.setState("draft", { rev: this.rev, seq: this.seq, rule, unfinished });
+    } else this.sent.paths = paths;
+    this.draw();
+  }
+
+  save() {
+    if (this.readonly) return;
+    this.flush();
+    const lacking = this.firstUnfinished();
+    if (lacking) {
+      this.focusOn(lacking.id);
+      set(this.live, { text: "Finish or remove the dashed condition first" });
+    } else this.setTrigger("save", { rev: this.rev, seq: this.seq });
+  }
+
+  firstUnfinished(node = this.tree.root) {
+    if (this.tree.lacks(node).length) return node;
+    for (const child of node.children || []) {
+      const found = this.firstUnfinished(child);
+      if (found) return found;
+    }
+    return null;
+  }
+
+  // ── edits; each says where the focus goes ──────────────────────────────────────────────────────────────
+
+  add(groupId, what) {
+    const { tree } = this;
+    const node = tree.add(groupId, what.attribute ? tree.condition(what.attribute) : tree.membership(what.segment));
+    this.floating.hide(false);
+    this.folded = false;
+    this.changed();
+    this.focusOn(node.id);
+  }
+
+  addGroup(groupId) {
+    const { tree } = this;
+    const node = tree.add(groupId, tree.group(tree.node(groupId).group === "any" ? "all" : "any"));
+    this.changed();
+    this.focusOn(node.id);
+  }
+
+  setSubject(id, what) {
+    this.floating.hide(false);
+    if (what.attribute) this.tree.ask(id, what.attribute);
+    else this.tree.refer(id, what.segment);
+    this.changed();
+    this.focusOn(id);
+  }
+
+  setOperator(id, key) {
+    this.floating.hide(false);
+    if (this.tree.node(id).segment !== undefined) this.tree.node(id).operator = key;
+    else this.tree.operate(id, key);
+    this.changed();
+    this.focusOn(id, this.tree.lacks(this.tree.node(id)).length ? null : "operator");
+  }
+
+  setFlag(id, name, value) {
+    const node = this.tree.node(id);
+    if (value === undefined) delete node[name];
+    else node[name] = value;
+    this.changed();
+  }
+
+  // `done`: the list closes, and the focus goes back to its token or on to the next empty one.
+  setValue(id, value, done = false) {
+    const node = this.tree.node(id);
+    const anchor = this.floating.anchor;
+    node.value = value;
+    if (done) this.floating.hide(false);
+    this.changed();
+    if (!done) return;
+    const empty = this.tree.lacks(node).filter((key) => key !== "order");
+    if (empty.length) this.focusOn(id, empty[0]);
+    else if (anchor && anchor.isConnected) anchor.focus({ preventScroll: true });
+    else this.focusOn(id, "value");
+  }
+
+  type(id, key, value) {
+    this.tree.node(id).value = value;
+    this.changed(250, `${id}:${key}`);
+  }
+
+  setGroup(id, word) {
+    this.tree.node(id).group = word;
+    this.floating.hide();
+    this.changed();
+  }
+
+  remove(id) {
+    const { parent, index } = this.tree.remove(id);
+    this.floating.hide(false);
+    this.changed();
+    const next = parent.children[index] || parent.children[index - 1];
+    if (next) this.focusOn(next.id, next.group ? "word" : "subject");
+    else this.focusFoot(parent.id);
+  }
+
+  duplicate(id) {
+    const copied = this.tree.duplicate(id);
+    this.changed();
+    this.focusOn(copied.id, copied.group ? "word" : "subject");
+  }
+
+  turn(id) {
+    const node = this.tree.turn(id);
+    this.changed();
+    this.focusOn(node.id, node.group ? "word" : "operator");
+  }
+
+  wrap(id) {
+    const node = this.tree.wrap(id);
+    this.changed();
+    this.focusOn(this.tree.find(node.id).parent.id, "word");
+  }
+
+  ungroup(id) {
+    const node = this.tree.ungroup(id);
+    this.changed();
+    if (node === this.tree.root) this.focusFoot(node.id);
+    else this.focusOn(node.id, node.group ? "word" : "subject");
+  }
+
+  move(id, by) {
+    const held = focused(this.root);
+    const key = held && held.closest(`[data-id="${id}"]`) ? held.dataset.token : null;
+    if (!this.tree.move(id, by)) return;
+    this.changed();
+    this.focusOn(id, key || (this.tree.node(id).group ? "word" : "subject"));
+  }
+
+  again(step) {
+    const held = focused(this.root);
+    const row = held && held.closest("[data-id]");
+    const place = row ? [row.dataset.id, held.dataset.token] : null;
+    if (!(step === "undo" ? this.tree.undo() : this.tree.redo())) return;
+    this.floating.hide(false);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.flush(), 60);
+    this.draw();
+    if (held && held.isConnected && !held.disabled) held.focus({ preventScroll: true });
+    else if (!place || !this.focusOn(...place)) this.card.focus({ preventScroll: true });
+  }
+
+  // What a suggestion of the server would change here.
+  fixOf(node, { path, suggestion }) {
+    const place = /\.(attribute|segment|operator|value)(?:\[(\d+)\])?$/.exec(path || "");
+    if (!place) return null;
+    const { catalogue } = this;
+    const [, field, index] = place;
+    if (field === "attribute" && catalogue.attribute(suggestion)) {
+      return { text: `Use ${catalogue.attribute(suggestion).label}`, apply: () => this.setSubject(node.id, { attribute: catalogue.attribute(suggestion) }) };
+    }
+    if (field === "segment" && catalogue.segments.has(suggestion)) {
+      return { text: `Use ${catalogue.segments.get(suggestion).name}`, apply: () => this.setSubject(node.id, { segment: suggestion }) };
+    }
+    if (field === "operator" && catalogue.operators[suggestion]) {
+      return { text: `Use “${plain(catalogue.wording(suggestion, catalogue.kind(node)))}”`, apply: () => this.setOperator(node.id, suggestion) };
+    }
+    if (field !== "value" || node.raw) return null;
+    const made = index === undefined ? (Array.isArray(node.value) ? [suggestion] : suggestion) : node.value.map((each, at) => (at === Number(index) ? suggestion : each));
+    return { text: `Use ${suggestion}`, apply: () => this.setValue(node.id, made) };
+  }
+
+  nameOf(node) {
+    if (node.group) return `the group, ${GROUPS[node.group]}`;
+    return node.raw && node.attribute === undefined ? "the condition" : this.catalogue.label(node);
+  }
+
+  // ── focus and keys ─────────────────────────────────────────────────────────────────────────────────────
+
+  // On a token of a node; without a key on its first empty value, else on its operator.
+  focusOn(id, key = null) {
+    const node = this.tree.node(id);
+    if (!node) return false;
+    const row = this.card.querySelector(`[data-id="${id}"]`);
+    if (!row) return false;
+    const wanted = key || (node.group ? "word" : null);
+    const first = row.querySelector(".missing [data-token], .missing[data-token]");
+    const target = wanted ? row.querySelector(`[data-token="${wanted}"]`) : node.group ? null : first || row.querySelector("[data-token=operator]");
+    const found = node.group && !key && !node.children.length ? this.card.querySelector(`[data-group="${id}"] .add`) : target || row.querySelector("[data-token]");
+    if (!found) return false;
+    found.focus();
+    return true;
+  }
+
+  focusFoot(groupId) {
+    const foot = this.card.querySelector(`[data-group="${groupId}"] .add`);
+    (foot || this.card).focus();
+  }
+
+  key(event) {
+    const typing = event.composedPath()[0].matches?.("input");
+    const command = event.ctrlKey || event.metaKey;
+    // Streamlit has keys of its own for letters; inside the shadow root it cannot tell that somebody is typing.
+    if (!command && (typing || event.key.length === 1)) event.stopPropagation();
+    if (this.readonly) return;
+    const row = event.composedPath()[0].closest?.("[data-id]");
+    if (command && event.key === "Enter") {
+      event.preventDefault();
+      event.stopPropagation();
+      this.floating.hide();
+      this.save();
+    } else if (command && !event.altKey && event.key.toLowerCase() === "z" && !typing) {
+      event.preventDefault();
+      event.stopPropagation();
+      this.again(event.shiftKey ? "redo" : "undo");
+    } else if (command && event.key.toLowerCase() === "y" && !typing) {
+      event.preventDefault();
+      this.again("redo");
+    } else if (event.altKey && row && !this.floating.open) {
+      if (event.key === "ArrowUp" || event.key === "ArrowDown") {
+        event.preventDefault();
+        this.move(row.dataset.id, event.key === "ArrowUp" ? -1 : 1);
+      } else if (event.key === "Backspace") {
+        event.preventDefault();
+        this.remove(row.dataset.id);
+      }
+    }
+  }
+
+  tips() {
+    let timer = 0;
+    const find = (event) => event.composedPath().find((each) => each.dataset && each.dataset.tip);
+    this.host.addEventListener("pointerover", (event) => {
+      clearTimeout(timer);
+      const target = find(event);
+      if (!target || event.pointerType === "touch") return this.floating.untip();
+      timer = setTimeout(() => target.isConnected && this.floating.showTip(target), 350);
+      return undefined;
+    });
+    for (const name of ["pointerleave", "pointerdown", "focusout", "keydown"]) {
+      this.host.addEventListener(name, () => {
+        clearTimeout(timer);
+        this.floating.untip();
+      });
+    }
+    this.host.addEventListener("focusin", (event) => {
+      const target = find(event);
+      if (target && event.composedPath()[0].matches(":focus-visible")) this.floating.showTip(target);
+    });
+  }
+
+  // ── drawing ────────────────────────────────────────────────────────────────────────────────────────────
+
+  // The parts of the card that every filter has.
+  frame() {
+    this.head = null;
+    this.card.replaceChildren();
+  }
+
+  makeHead() {
+    const { tree } = this;
+    const fixed = this.readonly;
+    this.word = wordButton(this, tree.root.id);
+    this.subject = h("span.joiner");
+    this.whomatch = h("span.word");
+    this.undo = h("button.quiet", { "aria-label": "Undo", "data-tip": "Undo  Ctrl+Z", onclick: () => this.again("undo") }, icon("undo"));
+    this.redo = h("button.quiet", { "aria-label": "Redo", "data-tip": "Redo  Ctrl+Shift+Z", onclick: () => this.again("redo") }, icon("redo"));
+    this.foldButton = h("button.fold", { onclick: () => this.fold() });
+    this.everyone = h("span.delta");
+    this.total = h("span.count");
+    this.head = h(
+      "div.top",
+      {},
+      this.subject,
+      h("div.line", {}, this.whomatch, this.word),
+      h("div.acts", {}, fixed ? null : this.undo, fixed ? null : this.redo, this.foldButton),
+      h("div.effect", {}, this.everyone, this.total),
+      h("div.tools"),
+    );
+    this.sentence = h("p.sentence");
+    this.empty = h("p.empty");
+    this.rows = h("div.rows");
+    this.overall = h("div.under");
+    this.foot = makeFoot(this, tree.root.id);
+    this.pending = h("p.pending");
+    this.body = h("div.body", {}, this.empty, this.rows, this.overall, this.foot, this.pending);
+    this.card.append(this.head, this.sentence, this.body);
+  }
+
+  fold() {
+    this.folded = !this.folded;
+    this.draw();
+  }
+
+  draw() {
+    if (!this.head) this.makeHead();
+    const { data, tree } = this;
+    const { root } = tree;
+    const company = data.entity === "company";
+    set(this.card, { class: `card${this.waiting ? " waiting" : ""}${this.folded ? " folded" : ""}`, "aria-busy": this.waiting ? "true" : null });
+    set(this.subject, { text: company ? "Companies" : "People" });
+    set(this.whomatch, { text: company ? "that match" : "who match" });
+    drawWord(this.word, root);
+    set(this.undo, { disabled: !tree.past.length });
+    set(this.redo, { disabled: !tree.future.length });
+    set(this.foldButton, { text: this.folded ? "Show the conditions" : "Fold to a sentence", "aria-expanded": String(!this.folded), hidden: !this.folded && !root.children.length });
+    set(this.everyone, { text: company ? "all" : "everyone" });
+    set(this.total, { text: count(data.total || 0) });
+    this.drawSentence();
+    set(this.body, { hidden: this.folded });
+    const nothing = root.children.length ? "" : root.group === "any" ? "No condition yet, and any of nothing is no one." : company ? "Every company is here. Add a condition to narrow it down." : "Everyone is here. Add a condition to narrow it down.";
+    set(this.empty, { text: nothing, hidden: !nothing });
+    drawChildren(this, this.rows, root, 0);
+    reconcile(this.overall, underOf(this, root));
+    drawFoot(this, this.foot, root, 0);
+    const { unfinished } = tree.written();
+    set(this.pending, { text: `${unfinished} unfinished ${unfinished === 1 ? "condition is" : "conditions are"} not counted`, hidden: !unfinished });
+  }
+
+  drawSentence() {
+    const spans = this.data.sentence || [];
+    set(this.sentence, { hidden: !this.folded });
+    const drawn = JSON.stringify(spans);
+    if (this.sentence.drawn === drawn) return;
+    this.sentence.drawn = drawn;
+    this.sentence.replaceChildren(...spans.map(({ text, bold }) => h(bold ? "strong" : "span", { text })));
+  }
+
+  // Which theme it is, from the colour of the page.
+  dress() {
+    const colour = getComputedStyle(this.host).getPropertyValue("--st-background-color").trim();
+    const probe = document.createElement("canvas").getContext("2d");
+    let dark = false;
+    if (colour && probe) {
+      probe.fillStyle = colour;
+      probe.fillRect(0, 0, 1, 1);
+      const [red, green, blue] = probe.getImageData(0, 0, 1, 1).data;
+      dark = red * 0.299 + green * 0.587 + blue * 0.114 < 128;
+    }
+    set(this.host, { class: dark ? "builder dark" : "builder light" });
+  }
+
+  measure() {
+    this.narrow = this.host.clientWidth > 0 && this.host.clientWidth < 560;
+  }
+
+  stop() {
+    clearTimeout(this.timer);
+    clearTimeout(this.speaking);
+    this.watch.disconnect();
+    this.floating.hide(false);
+  }
+}
+
+export default function mount(component) {
+  const root = component.parentElement;
+  if (!root.builder || !root.builder.host.isConnected) root.builder = new Builder(root);
+  root.builder.update(component);
+  return () => {
+    root.builder?.stop();
+    root.builder?.host.remove();
+    root.builder = null;
+  };
+}

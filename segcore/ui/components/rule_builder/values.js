@@ -1,0 +1,186 @@
+// Value lists: what the server knows about an attribute's values, and what was typed or pasted.
+
+class Values {
+  constructor(builder, attribute) {
+    this.builder = builder;
+    this.attribute = attribute;
+    this.known = new Map();
+    this.asked = null;
+    this.failed = false;
+    this.timer = 0;
+  }
+
+  get(query) {
+    return this.known.get(query.trim()) || null;
+  }
+
+  // The answer for the longest beginning of what was typed, so that the list does not blink while the next one comes.
+  nearest(query) {
+    for (let text = query.trim(); ; text = text.slice(0, -1)) {
+      if (this.known.has(text)) return this.known.get(text);
+      if (!text) return null;
+    }
+  }
+
+  ask(query, after, wait = 120) {
+    clearTimeout(this.timer);
+    const text = query.trim();
+    if (!this.builder.data.values || this.known.has(text)) return;
+    this.timer = setTimeout(() => this.fetch(text, after), wait);
+  }
+
+  async fetch(text, after) {
+    if (this.asked) this.asked.abort();
+    const asked = new AbortController();
+    this.asked = asked;
+    const base = this.builder.data.values;
+    const address = `${base}${base.includes("?") ? "&" : "?"}attribute=${encodeURIComponent(this.attribute)}&q=${encodeURIComponent(text)}`;
+    try {
+      const response = await fetch(address, { signal: asked.signal, credentials: "same-origin" });
+      if (!response.ok) throw new Error(String(response.status));
+      this.known.set(text, await response.json());
+      this.failed = false;
+    } catch {
+      if (asked.signal.aborted) return;
+      this.failed = true;
+    }
+    after(text);
+  }
+}
+
+// Whether what is typed is looked for in the values, rather than being one of them.
+const looksInside = (node, operator) => operator.operand !== "one" && operator.operand !== "many" ? true : /contains|starts|ends/.test(node.operator);
+
+function openValues(builder, anchor, node, query = "") {
+  const attribute = builder.catalogue.attribute(node.attribute);
+  const operator = builder.catalogue.operator(node);
+  const many = MANY.includes(operator.operand);
+  const numeric = attribute.kind === "number";
+  const pattern = looksInside(node, operator);
+  const values = new Values(builder, attribute.key);
+  const suggests = !numeric && ["one", "many"].includes(operator.operand);
+  const noun = prose(attribute.label);
+  const given = many ? [...node.value] : filled(node.value) ? [node.value] : [];
+  const chosen = new Map(given.map((value) => [keyOf(value), value]));
+  const opened = [...chosen.values()].slice(0, 100);
+  let waiting = false;
+  let told = "";
+
+  function keyOf(value) {
+    return typeof value === "object" ? value.integer : String(value);
+  }
+  const show = (value) => (numeric ? writeNumber(value) : value);
+  const read = (typed) => (numeric ? readNumber(typed) : pattern ? (typed.trim() ? typed : null) : typed.trim() || null);
+
+  function send() {
+    if (many) builder.setValue(node.id, [...chosen.values()]);
+  }
+  function tick(value) {
+    told = "";
+    if (!chosen.delete(keyOf(value))) chosen.set(keyOf(value), value);
+    send();
+  }
+  function choose(value, list) {
+    if (!many) return builder.setValue(node.id, value, true);
+    tick(value);
+    if (list.query) {
+      list.input.value = "";
+      list.walked = false;
+    }
+    return undefined;
+  }
+  function item(value, hint, extra = {}) {
+    return { id: `=${keyOf(value)}`, text: show(value), hint, ticked: chosen.has(keyOf(value)), choose: (list) => choose(value, list), ...extra };
+  }
+
+  function sections(typed) {
+    const free = read(typed);
+    const lower = typed.trim().toLowerCase();
+    const exact = suggests ? values.get(typed) : null;
+    const near = suggests && !exact ? values.nearest(typed) : null;
+    const offered = exact ? exact.values : near ? near.values.filter(({ value }) => String(value).toLowerCase().includes(lower)) : [];
+    const seen = new Set(typed ? [] : opened.map(keyOf));
+    const found = offered.filter(({ value }) => !seen.has(keyOf(value))).map(({ value, count: number }) => item(value, count(number)));
+    const same = found.find((each) => each.text.toLowerCase() === lower);
+    if (same) same.likely = true;
+    const own = free !== null && !found.some((each) => each.text === show(free)) ? [item(free, "as typed", { className: "free", likely: pattern && !same })] : [];
+    const before = typed ? [] : opened.map((value) => item(value, ""));
+    const label = suggests && found.length ? "Values" : "";
+    return [
+      { label: many && before.length ? "Chosen" : "", items: before },
+      ...(pattern && !same ? [{ label: "", items: own }, { label, items: found }] : [{ label, items: found }, { label: "", items: own }]),
+    ];
+  }
+
+  function status(typed) {
+    if (told) return told;
+    if (values.failed) return "The values could not be loaded. What you type counts as it is.";
+    if (numeric) return typed && read(typed) === null ? "Not a number" : typed ? "" : many ? "Type a number, Enter adds it. Lists can be pasted." : "Type a number";
+    if (!suggests) return typed ? "" : operator.operand === "pattern" ? "Type a pattern, like ^A.*z$" : "Type a domain, like acme.com";
+    const answer = values.get(typed);
+    if (!answer) return builder.data.values && typed === "" ? "Loading values" : "";
+    if (typed) return answer.distinct > 50 && answer.values.length >= 50 ? "More values match; type on" : "";
+    const missing = answer.missing ? ` · ${count(answer.missing)} with no ${noun}` : "";
+    return `${count(answer.distinct)} ${answer.distinct === 1 ? "value" : "values"}${missing}${many ? " · lists can be pasted" : ""}`;
+  }
+
+  function arrived(text, list) {
+    list.refresh();
+    if (waiting && list.query.trim() === text) {
+      waiting = false;
+      list.choose(list.items.find((each) => each.id === list.active));
+    }
+  }
+
+  const list = new List(builder.floating, {
+    label: `${many ? "Values" : "Value"} for ${attribute.label}`,
+    search: true,
+    multi: many,
+    placeholder: suggests ? `Search ${noun}` : numeric ? "Number" : operator.operand === "pattern" ? "Pattern" : "Domain",
+    sections,
+    status,
+    typed: (typed, owner) => {
+      waiting = false;
+      told = "";
+      if (suggests) values.ask(typed, (text) => arrived(text, owner));
+    },
+    // Enter is quicker than the server: it takes the best answer once it is there, or what was typed.
+    enter: (owner) => {
+      const typed = owner.query;
+      if (!suggests || pattern || owner.walked || !typed.trim() || values.get(typed) || values.failed || !builder.data.values) return false;
+      waiting = true;
+      values.ask(typed, (text) => arrived(text, owner), 0);
+      setTimeout(() => {
+        if (!waiting || !owner.content.isConnected || owner.query !== typed) return;
+        waiting = false;
+        choose(read(typed), owner);
+        if (many) owner.refresh();
+      }, 1500);
+      return true;
+    },
+    paste: (text, owner) => {
+      const parts = many ? readList(text) : [];
+      if (parts.length < 2) return false;
+      const read1 = parts.map((part) => [part, numeric ? readNumber(part) : part]);
+      const fine = read1.filter(([, value]) => value !== null);
+      const refused = read1.filter(([, value]) => value === null).map(([part]) => part);
+      let added = 0;
+      for (const [, value] of fine) {
+        if (!chosen.has(keyOf(value))) added += 1;
+        chosen.set(keyOf(value), value);
+        if (!opened.some((each) => keyOf(each) === keyOf(value)) && opened.length < 100) opened.push(value);
+      }
+      send();
+      told = `${count(added)} added${refused.length ? `; not numbers: ${several(refused, 4)}` : ""}`;
+      owner.input.value = "";
+      owner.refresh();
+      return true;
+    },
+    foot: many
+      ? (owner) => [...KEYS(["Enter", "tick"], ["Esc", "close"]), h("button.clear", { text: "Untick all", onclick: () => (chosen.clear(), send(), owner.refresh(), owner.input.focus()) }), done(owner)]
+      : () => KEYS(["↑↓", "move"], ["Enter", "choose"], ["Esc", "close"]),
+  });
+  list.open(anchor, query);
+  if (suggests) values.ask(query, (text) => arrived(text, list), 0);
+  return list;
+}
