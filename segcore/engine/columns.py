@@ -267,19 +267,24 @@ class Columns:
         kept = ~np.isin(self.ids, ids)
         return self if kept.all() else self._take(np.flatnonzero(kept))
 
-    def shaped(self, attributes: Mapping[str, Attribute]) -> "Columns":
-        """With the columns of a schema that has grown: new ones are missing everywhere, numbers may become fractional."""
+    def shaped(self, attributes: Mapping[str, Attribute]) -> "Columns | None":
+        """With the columns of a schema that has grown: new ones are missing everywhere, numbers may become fractional.
+
+        None where a kind is another one now, so that the values have to be read again.
+        """
         columns: dict[str, Column] = {}
         for key, attribute in attributes.items():
-            column = self.by_key.get(key)
-            if column is None or (_type(column) != dtype(attribute) and column.missing == self.height):
-                columns[key] = _blank(attribute, self.height)
-            elif _type(column) == dtype(attribute):
+            column, wanted = self.by_key.get(key), dtype(attribute)
+            if column is not None and _type(column) == wanted:
                 columns[key] = column
+            elif column is None or column.missing == self.height:
+                columns[key] = _blank(attribute, self.height)
+            elif (_type(column), wanted) == (pl.Int64(), pl.Float64()):
+                columns[key] = Plain.of(column.series().cast(wanted))
             else:
-                columns[key] = Plain.of(column.series().cast(dtype(attribute)))
-        same = columns.keys() == self.by_key.keys() and all(columns[key] is self.by_key[key] for key in columns)
-        return self if same and list(columns) == list(self.by_key) else Columns(self.ids, columns)
+                return None
+        same = list(columns) == list(self.by_key) and all(columns[key] is self.by_key[key] for key in columns)
+        return self if same else Columns(self.ids, columns)
 
     def settled(self) -> "Columns":
         """Each column as it is best kept, now that all rows are there."""

@@ -16,7 +16,7 @@ from segcore.engine.bits import Bits
 from segcore.engine.cache import Cache
 from segcore.engine.columns import Column, find
 from segcore.engine.listing import Values
-from segcore.engine.snapshot import Snapshot
+from segcore.engine.state import Snapshot
 from segcore.problems import NotFound, SegcoreError
 from segcore.rules.moment import Moment
 from segcore.rules.operators import BY_KEY

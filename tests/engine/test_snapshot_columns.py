@@ -126,11 +126,13 @@ def test_a_schema_that_grows_adds_missing_columns_and_keeps_the_others() -> None
         "new": Attribute(key="new", kind=Kind.DATE),
     }
     shaped = columns.shaped(grown)
+    assert shaped is not None
     assert shaped.by_key["photos"].series().dtype == pl.Float64
     assert shaped.by_key["nothing"].series().dtype == pl.Int64
     assert shaped.by_key["new"].missing == 30
     assert shaped.by_key["name"] is columns.by_key["name"]
     assert columns.shaped(ATTRIBUTES) is columns
+    assert columns.shaped({**ATTRIBUTES, "photos": Attribute(key="photos", kind=Kind.TEXT)}) is None
 
 
 def test_finding_one_row_by_its_id(kept: str) -> None:

@@ -1,0 +1,41 @@
+"""One state of the data, in columns."""
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from segcore.attributes import Entity, Schema
+from segcore.engine.columns import Columns
+
+BELONGING = {"person_id": pl.Int64, "company_id": pl.Int64, "rank": pl.Int64}
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All people and companies at one position of the change log, immutable.
+
+    `belonging` holds SQL ids, in the order of person and rank.
+    """
+
+    position: int
+    schema: Schema
+    people: Columns
+    companies: Columns
+    belonging: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=BELONGING))
+
+    def of(self, entity: Entity) -> Columns:
+        """The columns of people or of companies."""
+        return self.people if entity is Entity.PERSON else self.companies
+
+    def height(self, entity: Entity) -> int:
+        """How many people or companies there are."""
+        return self.of(entity).height
+
+    def missing(self, entity: Entity) -> dict[str, int]:
+        """For each attribute how many have no value."""
+        return {key: column.missing for key, column in self.of(entity).by_key.items()}
+
+    @property
+    def size(self) -> int:
+        """Bytes held, about."""
+        return self.people.size + self.companies.size + int(self.belonging.estimated_size())
