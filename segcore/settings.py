@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -73,6 +74,12 @@ class Settings:
             demo=_yes("SEGCORE_DEMO", value("SEGCORE_DEMO")),
             port=_port(value("SEGCORE_PORT")),
         )
+
+    def at(self, url: str | None) -> "Settings":
+        """The same with another database, whose snapshot lies in a folder of its own."""
+        if url is None or url == self.database_url:
+            return self
+        return replace(self, database_url=url, data=self.data / f"at-{sha256(url.encode()).hexdigest()[:12]}")
 
 
 def _time_zone(name: str) -> str:

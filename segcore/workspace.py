@@ -1,7 +1,6 @@
 """A workspace as Python sees it: what `segcore.open` gives, over the same services as the pages and the command line."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from os import PathLike
 from pathlib import Path
@@ -27,7 +26,7 @@ class Workspace:
     """People, companies and segments of one database. Entities are "person" and "company"; `now` defaults to the clock."""
 
     def __init__(self, url: str, agent: Agent | None = None) -> None:
-        self._services = bootstrap.start(replace(Settings.from_environment(), database_url=url))
+        self._services = bootstrap.start(Settings.from_environment().at(url))
         self._agent = agent or LOCAL_OWNER
         self.segments = Segments(self._services, self._agent)
 
@@ -84,7 +83,13 @@ class Workspace:
         now: datetime | None = None,
     ) -> Outcome:
         """Append what people did: either every row is the `event`, or `event_column` says which it is."""
-        said = {"person": person, "at": at, "event": event, "event_column": event_column, "message_id": message_id}
+        said: dict[str, Any] = {
+            "person": person,
+            "at": at,
+            "event": event,
+            "event_column": event_column,
+            "message_id": message_id,
+        }
         said |= {"types": types, "names": names, "encoding": encoding}
         return self._import("event", file, said, dry_run, errors, progress, now)
 

@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -33,8 +32,7 @@ class Context:
         """What the environment says, and `--database` before it."""
         from segcore.settings import Settings
 
-        settings = Settings.from_environment()
-        return settings if self.url is None else replace(settings, database_url=self.url)
+        return Settings.from_environment().at(self.url)
 
     @cached_property
     def services(self) -> "Services":

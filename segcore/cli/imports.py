@@ -57,7 +57,7 @@ def common(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--id", "id_", required=True, metavar="COLUMN", help="The column that identifies a person.")
 @click.option("--company", metavar="COLUMN", help="The ids of their companies, divided by ; and the primary one first.")
 @click.pass_obj
-def people(context: Context, id_: str, company: str | None, **common: Any) -> None:
+def people(context: Context, /, id_: str, company: str | None, **common: Any) -> None:
     """Create and update people by their id."""
     _import(context, "person", {"id": id_, "company": company}, **common)
 
@@ -66,7 +66,7 @@ def people(context: Context, id_: str, company: str | None, **common: Any) -> No
 @common
 @click.option("--id", "id_", required=True, metavar="COLUMN", help="The column that identifies a company.")
 @click.pass_obj
-def companies(context: Context, id_: str, **common: Any) -> None:
+def companies(context: Context, /, id_: str, **common: Any) -> None:
     """Create and update companies by their id."""
     _import(context, "company", {"id": id_}, **common)
 
@@ -81,6 +81,7 @@ def companies(context: Context, id_: str, **common: Any) -> None:
 @click.pass_obj
 def events(
     context: Context,
+    /,
     person: str,
     at: str,
     event: str | None,
@@ -98,7 +99,7 @@ def events(
 def _import(
     context: Context,
     what: str,
-    said: dict[str, str | None],
+    said: dict[str, Any],
     *,
     file: Path,
     types: tuple[str, ...],
