@@ -18,6 +18,8 @@ def all(connection: Connection) -> list[Agent]:
 
 def get(connection: Connection, name: str) -> Agent | None:
     """The agent of this name, whatever its case."""
+    if texts.trouble(name):
+        return None
     row = connection.execute(select(agent).where(agent.c.name_folded == name.casefold())).first()
     return None if row is None else _agent(row)
 

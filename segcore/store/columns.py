@@ -14,6 +14,8 @@ _OWNER = 0  # the local owner has no id, and NULL would not be unique
 
 def get(connection: Connection, agent: Agent, view: str) -> tuple[str, ...] | None:
     """The columns of a view (a segment's key, or a table's name), None where nothing was chosen."""
+    if texts.trouble(view):
+        return None
     found: str | None = connection.scalar(
         select(chosen_columns.c.columns).where(
             chosen_columns.c.agent_id == (agent.id or _OWNER), chosen_columns.c.view == view

@@ -5,6 +5,8 @@ another on both databases, and what a writer reads is still true when it commits
 """
 
 import os
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +24,8 @@ from segcore.store.tables import log_head
 BUSY_SECONDS = 10
 SETTING = "SEGCORE_DATABASE_URL"
 FORMS = "It is sqlite:///path/to/file.db or postgresql+psycopg://user:password@host/name."
+# A long write leaves the others this much room afterwards, and those who wait ask this often.
+_LONG_SECONDS, _ROOM_SECONDS, _ASK_SECONDS = 0.05, 0.02, 0.005
 _WRITES = "segcore_writes"
 _MIGRATING = 5_369_011  # an advisory lock of our own on PostgreSQL, where there is no table to lock yet
 
@@ -44,9 +48,14 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction, alone among writers; committed at the end, undone whole on any error."""
+        began = 0.0
         with _told(saving=True), self._writing.begin() as connection:
             connection.execute(select(log_head.c.position).with_for_update()).one()
+            began = time.monotonic()
             yield connection
+        # PostgreSQL queues writers; SQLite lets whoever asks first in, which is the one that has just left.
+        if self.kind == "sqlite" and time.monotonic() - began > _LONG_SECONDS:
+            time.sleep(_ROOM_SECONDS)
 
     def migrate(self) -> None:
         """Bring the tables to this version's shape, all of it or nothing; a new workspace gets the standard attributes."""
@@ -111,11 +120,34 @@ def _sqlite(url: URL, busy_seconds: float) -> Engine:
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
         # A transaction that begins by reading cannot be made a writer later: SQLite refuses it at once, without waiting.
-        writes = bool(connection.get_execution_options().get(_WRITES))
-        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if connection.get_execution_options().get(_WRITES):
+            connection.exec_driver_sql("PRAGMA query_only=OFF")
+            _begin(connection, busy_seconds)
+        else:
+            connection.exec_driver_sql("PRAGMA query_only=ON")
+            connection.exec_driver_sql("BEGIN")
 
     return engine
+
+
+def _begin(connection: Connection, busy_seconds: float) -> None:
+    """Wait for the other writers. SQLite's own waiting asks every 100 ms, so an import of many short writes would keep others out for long."""
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA busy_timeout=0")
+    until = time.monotonic() + busy_seconds
+    try:
+        while time.monotonic() < until:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if not error.sqlite_errorname.startswith("SQLITE_BUSY"):
+                    break
+                time.sleep(_ASK_SECONDS)
+            else:
+                return
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # the last attempt, whose error is told
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={round(busy_seconds * 1000)}")
 
 
 def _postgresql(url: URL, busy_seconds: float) -> Engine:
@@ -170,15 +202,16 @@ def _told(*, saving: bool) -> Iterator[None]:
     """Turn the database's own troubles into words; what is a bug rises as it is."""
     try:
         yield
-    except (exc.DBAPIError, exc.TimeoutError) as error:
+    except Exception as error:
         message, hint = _words(error)
         if message is None:
             raise
         raise SegcoreError(f"{message}; nothing was saved." if saving else f"{message}.", hint) from error
 
 
-def _words(error: exc.SQLAlchemyError) -> tuple[str | None, str]:
-    original = getattr(error, "orig", None)
+def _words(error: Exception) -> tuple[str | None, str]:
+    # Frames go through the driver itself, whose errors SQLAlchemy has then not wrapped.
+    original = getattr(error, "orig", None) or error
     code = getattr(original, "sqlite_errorname", None) or getattr(original, "sqlstate", None) or ""
     if (
         isinstance(error, exc.TimeoutError)

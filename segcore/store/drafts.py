@@ -14,6 +14,8 @@ from segcore.store.tables import draft
 
 def get(connection: Connection, id: str) -> Draft | None:
     """One draft."""
+    if texts.trouble(id):
+        return None
     row = connection.execute(select(draft).where(draft.c.id == id)).first()
     return None if row is None else _draft(row)
 

@@ -38,6 +38,13 @@ def append(connection: Connection, frame: pl.DataFrame, position: int) -> int:
     return frames.fill_new(connection, event, rows, "message_id")
 
 
+def known(connection: Connection, message_ids: pl.Series) -> pl.Series:
+    """Those of the given message ids that are stored."""
+    given = frames.among(connection, message_ids)
+    query = select(event.c.message_id).where(event.c.message_id.in_(given))
+    return frames.read(connection, query, {"message_id": pl.String})["message_id"]
+
+
 def of_person(
     connection: Connection, person_id: int, *, before: datetime | None = None, limit: int = 100
 ) -> list[Event]:

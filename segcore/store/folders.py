@@ -18,6 +18,8 @@ def all(connection: Connection) -> list[Folder]:
 
 def get(connection: Connection, key: str) -> Folder | None:
     """One folder."""
+    if texts.trouble(key):
+        return None
     row = connection.execute(select(folder).where(folder.c.key == key)).first()
     return None if row is None else _folder(row)
 

@@ -98,7 +98,7 @@ def temporary(connection: Connection, table: Table, rows: pl.DataFrame) -> Table
     """A table that lasts as long as the transaction, with the frame in it; its columns have the types of those of `table`."""
     name = f"incoming_{table.name}"
     columns = [Column(column, table.c[column].type if column in table.c else BigInteger()) for column in rows.columns]
-    incoming = Table(name, MetaData(), *columns, prefixes=["TEMPORARY"])
+    incoming = Table(name, MetaData(), *columns, prefixes=["TEMPORARY"], postgresql_on_commit="DROP")
     incoming.drop(connection, checkfirst=True)
     incoming.create(connection)
     fill(connection, incoming, rows)
@@ -141,4 +141,4 @@ def fill_new(connection: Connection, table: Table, rows: pl.DataFrame, key: str)
     incoming = temporary(connection, table, rows.with_row_index("ordinal_"))
     chosen = select(*(incoming.c[name] for name in names)).order_by(incoming.c.ordinal_)
     copied = postgresql.insert(table).from_select(names, chosen).on_conflict_do_nothing(index_elements=[key])
-    return connection.execute(copied).rowcount
+    return connection.execute(copied, execution_options={"preserve_rowcount": True}).rowcount

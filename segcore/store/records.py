@@ -9,9 +9,8 @@ from sqlalchemy import Connection, func, select
 from segcore.attributes import EXTERNAL_ID, Entity
 from segcore.problems import SegcoreError
 from segcore.store import belonging as belongings
-from segcore.store import frames, instants
+from segcore.store import frames, instants, texts
 from segcore.store.tables import RECORDS, belonging, deleted
-from segcore.store.texts import LONGEST_KEY
 
 STORED = {"id": pl.Int64, EXTERNAL_ID: pl.String, "document": pl.String, "position": pl.Int64}
 FOUND = {EXTERNAL_ID: pl.String, "id": pl.Int64, "document": pl.String}
@@ -22,7 +21,7 @@ DELETED = {"id": pl.Int64, "position": pl.Int64}
 def existing(connection: Connection, entity: Entity, external_ids: Sequence[str] | pl.Series) -> pl.DataFrame:
     """Those of the given external ids that are stored: external_id, id, document."""
     table = RECORDS[entity]
-    given = frames.among(connection, pl.Series(external_ids, dtype=pl.String))
+    given = frames.among(connection, _findable(external_ids))
     query = select(table.c.external_id, table.c.id, table.c.document).where(table.c.external_id.in_(given))
     return frames.read(connection, query, FOUND)
 
@@ -30,7 +29,7 @@ def existing(connection: Connection, entity: Entity, external_ids: Sequence[str]
 def ids(connection: Connection, entity: Entity, external_ids: Sequence[str] | pl.Series) -> pl.DataFrame:
     """Those of the given external ids that are stored: external_id, id."""
     table = RECORDS[entity]
-    given = frames.among(connection, pl.Series(external_ids, dtype=pl.String))
+    given = frames.among(connection, _findable(external_ids))
     return frames.read(connection, select(table.c.external_id, table.c.id).where(table.c.external_id.in_(given)), IDS)
 
 
@@ -39,8 +38,8 @@ def insert(connection: Connection, entity: Entity, frame: pl.DataFrame, position
     if frame.is_empty():
         return
     longest = frame[EXTERNAL_ID].str.len_chars().max()
-    if isinstance(longest, int) and longest > LONGEST_KEY:
-        raise SegcoreError(f"An ID has {longest} characters; {LONGEST_KEY} are the most.")
+    if isinstance(longest, int) and longest > texts.LONGEST_KEY:
+        raise SegcoreError(f"An ID has {longest} characters; {texts.LONGEST_KEY} are the most.")
     instant = instants.stored(at)
     stamps = {"position": position, "created_at": instant, "updated_at": instant}
     frames.fill(connection, RECORDS[entity], frame.select(EXTERNAL_ID, "document", **_literals(stamps)))
@@ -102,6 +101,11 @@ def deleted_since(connection: Connection, entity: Entity, position: int) -> pl.D
 def count(connection: Connection, entity: Entity) -> int:
     """How many there are."""
     return connection.execute(select(func.count()).select_from(RECORDS[entity])).scalar_one()
+
+
+def _findable(external_ids: Sequence[str] | pl.Series) -> pl.Series:
+    """Without those that cannot be stored, and so are not: PostgreSQL would refuse the question."""
+    return pl.Series([text for text in external_ids if texts.trouble(text) is None], dtype=pl.String)
 
 
 def _literals(values: Mapping[str, object]) -> dict[str, pl.Expr]:

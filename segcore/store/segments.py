@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, false, or_, select, true
 
 from segcore.attributes import Entity
 from segcore.model import Agent, Segment
 from segcore.problems import Changed, InvalidRule, NotFound, SegcoreError
+from segcore.rules import codec
 from segcore.rules.tree import Rule
 from segcore.store import instants, slugs, texts
 from segcore.store.tables import agent as agents
@@ -23,8 +24,10 @@ def visible_to(agent: Agent) -> ColumnElement[bool]:
         return false()
     if agent.role == "admin":
         return true()
-    hidden = exists().where(hidden_from.c.segment_id == segment.c.id, hidden_from.c.agent_id == agent.id)
-    shown = exists().where(shown_to.c.segment_id == segment.c.id, shown_to.c.agent_id == agent.id)
+    # Under names of their own, because queries that list the pairs use this predicate too.
+    hiding, showing = hidden_from.alias("hiding"), shown_to.alias("showing")
+    hidden = segment.c.id.in_(select(hiding.c.segment_id).where(hiding.c.agent_id == agent.id))
+    shown = segment.c.id.in_(select(showing.c.segment_id).where(showing.c.agent_id == agent.id))
     if agent.id is None:  # nobody who could have been named
         return ~segment.c.restricted
     return and_(~hidden, or_(~segment.c.restricted, shown))
@@ -37,6 +40,8 @@ def all(connection: Connection, agent: Agent | None = None) -> list[Segment]:
 
 def get(connection: Connection, agent: Agent, key: str) -> Segment | None:
     """One segment; None both where there is none and where the agent may not see it."""
+    if texts.trouble(key):
+        return None
     return next(iter(_read(connection, and_(segment.c.key == key, visible_to(agent)))), None)
 
 
@@ -148,8 +153,6 @@ def _segment(row: Row[Any], hidden: tuple[str, ...], shown: tuple[str, ...] | No
 # Every action reads every segment, and their rules seldom change.
 @lru_cache(maxsize=4_096)
 def _rule(document: str) -> Rule | None:
-    from segcore.rules import codec
-
     try:
         return codec.parse(json.loads(document))
     except InvalidRule:

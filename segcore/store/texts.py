@@ -9,13 +9,21 @@ from segcore.problems import SegcoreError
 LONGEST_KEY = 512
 
 
-def storable(text: str, noun: str) -> str:
-    """The same text, where it can be stored."""
+def trouble(text: str) -> str | None:
+    """What keeps a text from being stored, in words; None where nothing does. Nothing stored is found by such a text."""
     if "\x00" in text:
-        raise SegcoreError(f"The {noun} contains a NUL character, which cannot be stored.", "Delete it and try again.")
+        return "a NUL character"
     # A lone surrogate is half a character; str.isascii is the quick way out.
     if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
-        raise SegcoreError(f"The {noun} contains half a character, which cannot be stored.", "Type it again.")
+        return "half a character"
+    return None
+
+
+def storable(text: str, noun: str) -> str:
+    """The same text, where it can be stored."""
+    found = trouble(text)
+    if found is not None:
+        raise SegcoreError(f"The {noun} contains {found}, which cannot be stored.", "Delete it and try again.")
     return text
 
 
