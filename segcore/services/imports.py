@@ -1,0 +1,171 @@
+"""Files of people, companies and events come in: looked at first, then written, each row accounted for.
+
+A chunk of rows is one transaction. One for the whole file would keep every other writer out for minutes and let
+the write-ahead log grow past the database; and a row's effect does not depend on the rows before it, so an
+import that was cut off is finished by importing the same file again.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from segcore import store
+from segcore.access import Verb, require
+from segcore.attributes import Entity, Kind
+from segcore.ingest.files import Source
+from segcore.ingest.plan import EVENT, ROWS, Options, Plan
+from segcore.ingest.plan import plan as looked_at
+from segcore.ingest.records import Order
+from segcore.ingest.rows import Refusals, Sieve
+from segcore.model import Agent, Import
+from segcore.problems import NotFound
+from segcore.services.intake import Events, Intake, Records, Writing
+from segcore.store.database import Database
+
+Progress = Callable[[int, int], None]
+NOUNS = {Entity.PERSON: "people imported", Entity.COMPANY: "companies imported", EVENT: "events imported"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What an import did, or with `dry_run` would do: read = created + updated + unchanged + rejected.
+
+    `rejections` is the file of rejected rows, cut where it is long; `id` is that of the import's entry in the history.
+    """
+
+    what: str
+    file: str
+    dry_run: bool
+    read: int
+    created: int
+    updated: int
+    unchanged: int
+    rejected: int
+    rejections: str = ""
+    id: int | None = None
+
+    def counts(self) -> dict[str, int]:
+        """The five numbers, as the command line prints them."""
+        return {name: getattr(self, name) for name in ("read", "created", "updated", "unchanged", "rejected")}
+
+
+class Imports:
+    """Looks at files, brings them in, and remembers that it did."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def plan(
+        self,
+        agent: Agent,
+        what: str,
+        source: Source | Path | str | bytes,
+        *,
+        name: str = "",
+        id: str | None = None,
+        company: str | None = None,
+        person: str | None = None,
+        at: str | None = None,
+        event: str | None = None,
+        event_column: str | None = None,
+        message_id: str | None = None,
+        types: Mapping[str, Kind | str] | None = None,
+        names: Mapping[str, str | None] | None = None,
+        orders: Mapping[str, Order] | None = None,
+        encoding: str | None = None,
+        progress: Progress | None = None,
+    ) -> Plan:
+        """Read a file and say what its columns are; nothing is written. Bytes are an upload, and CSV."""
+        require(agent, Verb.IMPORT)
+        options = Options(
+            id=id,
+            company=company,
+            person=person,
+            at=at,
+            event=event,
+            event_column=event_column,
+            message_id=message_id,
+            types={column: Kind(kind) for column, kind in (types or {}).items()},
+            names=dict(names or {}),
+            orders=dict(orders or {}),
+            encoding=encoding,
+        )
+        with self._database.read() as connection:
+            schema = store.schema.load(connection)
+            workspace = store.workspace.get(connection)
+        what = what if what == EVENT else Entity(what)
+        return looked_at(what, Source.of(source, name), options, schema, workspace.time_zone, progress)
+
+    def run(
+        self,
+        agent: Agent,
+        plan: Plan,
+        *,
+        now: datetime,
+        dry_run: bool = False,
+        progress: Progress | None = None,
+        errors: Path | None = None,
+    ) -> Outcome:
+        """Bring the file in as planned; with `dry_run` only count. `errors` names a file for all rejected rows."""
+        require(agent, Verb.IMPORT)
+        reader = plan.reader()
+        sieve = Sieve(plan)
+        read = 0
+        with ExitStack() as files:
+            file = files.enter_context(errors.open("w", encoding="utf-8", newline="")) if errors else None
+            refusals = Refusals(reader.columns, file)
+            intake: Intake = Events(plan) if plan.what == EVENT else Records(plan)
+            for chunk in reader.chunks(ROWS):
+                sifted = sieve.sift(chunk)
+                refusals.add(sifted.rejected)
+                with self._writing(agent, plan, now, dry_run) as writing:
+                    intake.take(writing, sifted.accepted)
+                read += sifted.read
+                if progress is not None:
+                    progress(read, plan.rows)
+            while intake.waiting:
+                with self._writing(agent, plan, now, dry_run) as writing:
+                    intake.finish(writing, ROWS)
+        outcome = Outcome(
+            what=plan.what,
+            file=plan.source.name,
+            dry_run=dry_run,
+            read=read,
+            created=intake.created,
+            updated=intake.updated,
+            unchanged=intake.unchanged,
+            rejected=refusals.count,
+            rejections=refusals.text(),
+        )
+        return outcome if dry_run else self._remembered(agent, outcome, now)
+
+    def history(self, agent: Agent) -> list[Import]:
+        """The imports so far, the latest first."""
+        require(agent, Verb.SEE)
+        with self._database.read() as connection:
+            return store.imports.all(connection)
+
+    def rejections(self, agent: Agent, number: int) -> str:
+        """The file of the rows that an import rejected."""
+        require(agent, Verb.IMPORT)
+        with self._database.read() as connection:
+            found = store.imports.rejections(connection, number)
+        if found is None:
+            raise NotFound("This page does not exist, or is not visible to you.")
+        return found
+
+    @contextmanager
+    def _writing(self, agent: Agent, plan: Plan, now: datetime, dry: bool) -> Iterator[Writing]:
+        with self._database.read() if dry else self._database.write() as connection:
+            yield Writing(connection, now, agent.name, NOUNS[plan.what], str(plan.what), dry)
+
+    def _remembered(self, agent: Agent, outcome: Outcome, now: datetime) -> Outcome:
+        done = Import(at=now, agent=agent.name, entity=outcome.what, file=outcome.file, **outcome.counts())
+        with self._database.write() as connection:
+            position = store.log.append(
+                connection, at=now, agent=agent.name, what="file imported", entity="import", key=outcome.file
+            )
+            done = store.imports.insert(connection, done, position, outcome.rejections)
+        return replace(outcome, id=done.id)
