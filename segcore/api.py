@@ -43,7 +43,7 @@ def values(request: Request) -> Response:
         now=bootstrap.clock(),
     )
     told = {
-        "distinct": found.distinct,
+        "distinct": found.total_distinct,
         "missing": found.missing,
         "values": [{"value": value, "count": count} for value, count in found.values],
     }

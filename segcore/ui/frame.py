@@ -11,7 +11,7 @@ import streamlit as st
 
 from segcore.model import LOCAL_OWNER, Agent
 from segcore.problems import InvalidRule, NotFound, SegcoreError
-from segcore.ui import style, words
+from segcore.ui import nav, style, words
 
 PRODUCT = "Segcore"
 ICON = Path(__file__).parent / "assets" / "favicon.svg"
@@ -130,7 +130,7 @@ def not_there() -> None:
     """Say that a page's object does not exist or is hidden, in the one sentence for both, and end the run."""
     name_page("Not found")
     head("Nothing here", NOT_THERE)
-    st.link_button("All segments", "/", type="secondary")
+    st.page_link(nav.page(nav.START), label="All segments")
     st.stop()
 
 

@@ -44,12 +44,12 @@ def _sheet(*, dark: bool) -> str:
 
 
 _LIGHT = """
-:root { --seg-muted: #626B67; --seg-chosen: #DFE6E1; --seg-tint: #E3EEEB; --seg-wash: #F5F6F4; --seg-on-primary: #FFFFFF; }
+:root { --seg-muted: #626B67; --seg-soft: #4C5552; --seg-chosen: #DFE6E1; --seg-tint: #E3EEEB; --seg-wash: #F5F6F4; --seg-on-primary: #FFFFFF; }
 """
 
 # White on the dark theme's primary fails contrast; this covers menu and download buttons too.
 _DARK = """
-:root { --seg-muted: #A3ABA7; --seg-chosen: #36413D; --seg-tint: #1B2F2A; --seg-wash: #1B2320; --seg-on-primary: #08110E; }
+:root { --seg-muted: #A3ABA7; --seg-soft: #BAC2BE; --seg-chosen: #36413D; --seg-tint: #1B2F2A; --seg-wash: #1B2320; --seg-on-primary: #08110E; }
 button[kind^="primary"], a[kind^="primary"],
 button[kind^="primary"] p, a[kind^="primary"] p,
 button[kind^="primary"] span, a[kind^="primary"] span { color: var(--seg-on-primary) !important; }
@@ -80,14 +80,14 @@ _SHEET = """
 @media (min-width: 641px) {
   [sidebar][data-collapsed="false"] { width: 240px !important; min-width: 240px; max-width: 240px; }
 }
-[sidebar_head] { padding: 0.85rem 1rem 0 1.5rem; height: auto; margin-bottom: 1.2rem; }
+[sidebar_head] { padding: 0.85rem 1rem 0 0.15rem; height: auto; margin-bottom: 1.2rem; }
 [logo] { height: 26px; max-height: 26px; margin: 0; }
 [menu] { padding-inline: 0; }
 [menu] ul { padding-inline: 0; margin-inline: 0; gap: 0.1rem; }
 [menu_link] { padding: 0.25rem 0.7rem; gap: 0.55rem; min-height: 1.85rem; border-radius: 6px; line-height: 1.3; margin: 0; }
 [menu_link] p { font-size: 0.94rem; }
 [menu_link][aria-current="page"] { background: var(--seg-chosen); }
-[menu_link] span { color: inherit; }
+[menu_link]:not([aria-current="page"]) :is(span, p) { color: var(--seg-soft); }
 [menu_section] { padding: 0.9rem 0 0.3rem; margin: 0; font-size: 0.9rem; color: var(--seg-muted); opacity: 1; }
 [menu_section] p { font-size: 0.9rem; font-weight: 450; }
 

@@ -1,17 +1,18 @@
 """Segments: saved, counted at one instant, changed without lost updates, never deleted while they are used."""
 
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from segcore import store
 from segcore.attributes import Entity
 from segcore.bootstrap import Services
 from segcore.model import LOCAL_OWNER, Agent
 from segcore.problems import Changed, InvalidRule, NotFound, SegcoreError
-from tests.services.conftest import NOW, PEOPLE
+from segcore.store.tables import attribute
+from tests.workspace import NOW, PEOPLE, write
 
 IRISH = {"all": [{"attribute": "country", "operator": "is", "value": "Ireland"}]}
 PRO = {"all": [{"attribute": "plan", "operator": "is", "value": "Pro"}]}
@@ -45,12 +46,10 @@ def test_a_saved_filter_is_counted_with_the_others(people: Services) -> None:
     assert row.total == len(PEOPLE)
 
 
-def test_a_person_who_arrives_is_counted_at_the_next_call(
-    people: Services, put: Callable[[dict[str, dict[str, Any]]], None]
-) -> None:
+def test_a_person_who_arrives_is_counted_at_the_next_call(people: Services) -> None:
     people.segments.save(LOCAL_OWNER, name="Irish", document=IRISH, now=NOW)
     assert counts(people)["irish"] == 3
-    put({"c-6": {"country": "IRELAND"}})
+    write(people.database, {"c-6": {"country": "IRELAND"}})
     assert counts(people)["irish"] == 4
 
 
@@ -130,7 +129,7 @@ def test_what_is_used_cannot_be_deleted_and_the_error_names_its_users(people: Se
 def test_a_user_that_is_hidden_from_the_agent_is_not_named(people: Services) -> None:
     with people.database.write() as connection:
         position = store.log.append(connection, at=NOW, agent="owner", what="agent added", entity="agent")
-        omar = store.agents.insert(connection, Agent(id=None, name="omar", role="editor"), position)
+        omar = store.agents.insert(connection, Agent(id=None, name="omar", role="editor"), position, NOW)
     people.segments.save(omar, name="Base", document=IRISH, now=NOW)
     people.segments.save(LOCAL_OWNER, name="Secret", document=in_segment("base"), hidden_from=("omar",), now=NOW)
     with pytest.raises(SegcoreError) as caught:
@@ -171,7 +170,10 @@ def test_folders_are_made_renamed_and_told_apart(people: Services) -> None:
 
 
 def test_a_viewer_saves_nothing_and_an_editor_only_what_is_theirs(people: Services) -> None:
-    viewer, editor = Agent(id=1, name="vic", role="viewer"), Agent(id=2, name="edna", role="editor")
+    viewer = Agent(id=1, name="vic", role="viewer")
+    with people.database.write() as connection:
+        position = store.log.append(connection, at=NOW, agent="owner", what="agent added", entity="agent")
+        editor = store.agents.insert(connection, Agent(id=None, name="edna", role="editor"), position, NOW)
     with pytest.raises(SegcoreError, match="viewer"):
         people.segments.save(viewer, name="x", document=IRISH, now=NOW)
     own = people.segments.save(editor, name="Mine", document=IRISH, now=NOW)
@@ -198,7 +200,7 @@ def test_a_segment_whose_attribute_is_gone_says_so_and_so_does_one_on_top(people
     people.segments.save(LOCAL_OWNER, name="Top", document=in_segment("irish"), now=NOW)
     with people.database.write() as connection:
         store.log.append(connection, at=NOW, agent="owner", what="attribute removed", entity="attribute")
-        store.demo.drop_attributes(connection, Entity.PERSON, ["country"])
+        connection.execute(delete(attribute).where(attribute.c.key == "country"))
     rows = {row.segment.key: row for row in people.segments.overview(LOCAL_OWNER, now=NOW).segments}
     assert rows["irish"].count is None
     assert "country" in (rows["irish"].problem or "")
@@ -216,7 +218,9 @@ def test_export_and_import_lose_nothing(people: Services) -> None:
     assert people.segments.load(LOCAL_OWNER, told, now=NOW) == {"created": 0, "updated": 0, "unchanged": 5}
     for key in ("top", "irish"):
         people.segments.delete(LOCAL_OWNER, key, now=NOW)
-    moved = {"segments": [{**item, "key": f"{item['key']}-again"} for item in told["segments"] if item["key"] == "irish"]}
+    moved = {
+        "segments": [{**item, "key": f"{item['key']}-again"} for item in told["segments"] if item["key"] == "irish"]
+    }
     assert people.segments.load(LOCAL_OWNER, moved, now=NOW)["created"] == 1
     again = people.segments.export(LOCAL_OWNER, ["irish-again"])["segments"][0]
     before = next(item for item in told["segments"] if item["key"] == "irish")

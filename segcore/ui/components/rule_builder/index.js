@@ -59,8 +59,8 @@ class Builder {
     this.counts.clear();
     this.resolved.clear();
     this.problems.clear();
-    const { rule, unfinished, paths } = this.tree.written();
-    this.sent = { text: JSON.stringify({ rule, unfinished }), paths };
+    const { rule, unfinished } = this.tree.written();
+    this.sent = { text: JSON.stringify({ rule, unfinished }), paths: this.tree.paths(), given: true };
     this.frame();
   }
 
@@ -121,7 +121,11 @@ class Builder {
       this.seq += 1;
       this.sent = { text, paths };
       this.setState("draft", { rev: this.rev, seq: this.seq, rule, unfinished });
-    } else this.sent.paths = paths;
+    } else if (!this.sent.given) {
+      // The same rule, but maybe of other nodes: equal conditions that changed places.
+      this.sent.paths = paths;
+      if (this.data.seq === this.seq) this.answer();
+    }
     this.draw();
   }
 
@@ -388,7 +392,7 @@ class Builder {
       {},
       this.subject,
       h("div.line", {}, this.whomatch, this.word),
-      h("div.acts", {}, fixed ? null : this.undo, fixed ? null : this.redo, this.foldButton),
+      h("div.acts", {}, fixed ? null : h("div.steps", {}, this.undo, this.redo), this.foldButton),
       h("div.effect", {}, this.everyone, this.total),
       h("div.tools"),
     );

@@ -170,6 +170,13 @@ class Tree {
     return operator ? lacking(operator.operand, node.value) : [];
   }
 
+  // The path of every node, as the rule came.
+  paths(node = this.root, path = "", found = new Map()) {
+    found.set(path, node.id);
+    for (const [index, child] of (node.children || []).entries()) this.paths(child, `${path}${path ? "." : ""}${node.group}[${index}]`, found);
+    return found;
+  }
+
   // The rule of what is finished, how many conditions are not, and which path each node got.
   written() {
     const paths = new Map();
