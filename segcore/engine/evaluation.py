@@ -47,7 +47,7 @@ class Engine:
     """Keeps what was answered, for all evaluations; safe to share between threads."""
 
     def __init__(self, cache: Cache | None = None) -> None:
-        self.cache = cache or Cache()
+        self.cache = Cache() if cache is None else cache
 
     def at(self, snapshot: Snapshot, moment: Moment, segments: Mapping[str, tuple[Entity, Rule]]) -> "Evaluation":
         """Everything at one instant; `segments` are those that rules may refer to."""
