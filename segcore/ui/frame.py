@@ -118,7 +118,7 @@ def head(title: str, subtitle: str | None = None, *, crumbs: tuple[tuple[str, st
 
 def heading(text: str) -> None:
     """The title of a card, an h2."""
-    st.subheader(words.escape(text), anchor=False)
+    st.header(words.escape(text), anchor=False)
 
 
 def note(text: str) -> None:

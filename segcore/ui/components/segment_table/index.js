@@ -191,7 +191,8 @@ function build(root) {
       if (to !== undefined) { event.preventDefault(); all[to].focus(); return; }
       if (event.key === "ArrowRight" && all[at] && all[at].getAttribute("aria-haspopup")) { event.preventDefault(); all[at].click(); return; }
       if (event.key === "ArrowLeft" && first) { event.preventDefault(); all[0].click(); return; }
-      if (event.key === "Tab") { event.preventDefault(); list.hidePopover(); anchor.focus(); return; }
+      // By hand, because the browser's own way back to the button comes late.
+      if (event.key === "Tab" || event.key === "Escape") { event.preventDefault(); list.hidePopover(); anchor.focus({ preventScroll: true }); return; }
       if (event.key.length === 1 && !event.ctrlKey && !event.metaKey) {
         const typed = event.key.toLowerCase();
         const next = [...all.slice(at + 1), ...all.slice(0, at + 1)].find((item) => item.textContent.trim().toLowerCase().startsWith(typed));
