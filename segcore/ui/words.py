@@ -3,13 +3,11 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, TypedDict
+from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 from segcore.attributes import Attribute, Entity, Kind
-
-if TYPE_CHECKING:
-    from segcore.rules.describe import Sentence
+from segcore.rules.describe import Sentence
 
 MINUS = "\u2212"
 SPACE = "\u00a0"  # between a number and its unit, so that a line never breaks there
@@ -194,7 +192,7 @@ def plain(value: object, attribute: Attribute, now: datetime, zone: ZoneInfo) ->
     return MISSING if shown is None else shown["text"]
 
 
-def sentence(told: "Sentence") -> str:
+def sentence(told: Sentence) -> str:
     """A filter's sentence as Markdown, names and values bold."""
     return "".join(
         _strong(span.text) if span.bold and span.text.strip() else escape_part(span.text) for span in told.spans
