@@ -1,5 +1,6 @@
 """What a person or a company can have: kinds, attributes, and the schema that holds them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -93,8 +94,9 @@ class Schema:
 
 
 def readable(key: str) -> str:
-    """A key as people read it: "uploaded_photos" → "Uploaded photos", "signed_up_at" → "Signed up"."""
+    """A key as people read it: "uploaded_photos" → "Uploaded photos", "signed_up_at" → "Signed up", "email" → "E-mail"."""
     words = key.removesuffix("_at").replace("_", " ").strip() or key
+    words = re.sub(r"\bemail\b", "e-mail", words)
     return words[:1].upper() + words[1:]
 
 

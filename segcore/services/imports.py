@@ -15,7 +15,7 @@ from segcore import store
 from segcore.access import Verb, require
 from segcore.attributes import Entity, Kind
 from segcore.ingest.files import Source
-from segcore.ingest.plan import EVENT, ROWS, Options, Plan
+from segcore.ingest.plan import EVENT, ROWS, Options, Plan, opened
 from segcore.ingest.plan import plan as looked_at
 from segcore.ingest.records import Order
 from segcore.ingest.rows import Refusals, Sieve
@@ -56,6 +56,13 @@ class Imports:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def columns(
+        self, agent: Agent, source: Source | Path | str | bytes, *, name: str = "", encoding: str | None = None
+    ) -> tuple[str, ...]:
+        """The names in a file's head, to choose from before it is planned."""
+        require(agent, Verb.IMPORT)
+        return opened(Source.of(source, name), encoding).columns
 
     def plan(
         self,

@@ -7,7 +7,7 @@ import polars as pl
 import streamlit as st
 
 from segcore.access import Verb, may
-from segcore.attributes import Entity
+from segcore.attributes import Entity, readable
 from segcore.model import Agent
 from segcore.services.attributes import Filled
 from segcore.ui import frame, import_form, words
@@ -28,16 +28,7 @@ def show() -> None:
     agent, services = frame.agent(), frame.services()
     with frame.head("Data", "What is known of people and companies, and where it came from"):
         pass
-    view = st.segmented_control(
-        "View",
-        ["attributes", "events", "imports"],
-        default="attributes",
-        required=True,
-        format_func=str.capitalize,
-        key="view",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
+    view = frame.views({"attributes": "Attributes", "events": "Events", "imports": "Imports"})
     match view:
         case "events":
             _events(agent, services)
@@ -95,7 +86,7 @@ def _events(agent: Agent, services: Any) -> None:
     st.dataframe(
         pl.DataFrame(
             {
-                "Event": [kind.name for kind in kinds],
+                "Event": [readable(kind.name) for kind in kinds],
                 "In 30 days": [kind.recent for kind in kinds],
                 "Ever": [kind.count for kind in kinds],
                 "Last": [words.relative(kind.last_at, now) if kind.last_at else words.MISSING for kind in kinds],

@@ -1,6 +1,6 @@
 """What every page begins with: who is asking, the page's title and look, its head, and how trouble is told."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -114,6 +114,32 @@ def head(title: str, subtitle: str | None = None, *, crumbs: tuple[tuple[str, st
             vertical_alignment="center",
             gap="small",
         )
+
+
+def views(labels: Mapping[str, str], *, key: str = "view") -> str:
+    """The views of a page as one row of choices; the address keeps which one is on (`?view=`), the first is usual."""
+    first = next(iter(labels))
+    asked = st.query_params.get("view", first)
+    st.session_state[key] = asked if asked in labels else first
+    chosen = st.segmented_control(
+        "View",
+        list(labels),
+        key=key,
+        required=True,
+        format_func=labels.__getitem__,
+        label_visibility="collapsed",
+        on_change=_keep_view,
+        args=(key, first),
+    )
+    return str(chosen)
+
+
+def _keep_view(key: str, first: str) -> None:
+    chosen = st.session_state[key]
+    if chosen == first:
+        st.query_params.pop("view", None)
+    else:
+        st.query_params["view"] = chosen
 
 
 def heading(text: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from segcore.attributes import EXTERNAL_ID, Attribute, Entity
+from segcore.attributes import EXTERNAL_ID, Attribute, Entity, readable
 from segcore.model import Agent, Event
 from segcore.problems import NotFound
 from segcore.services.people import Profile
@@ -37,16 +37,7 @@ def _body(external_id: str) -> None:
     with left:
         _attributes(profile, now)
     with right:
-        view = st.segmented_control(
-            "View",
-            ["timeline", "segments"],
-            default="timeline",
-            required=True,
-            format_func=str.capitalize,
-            key="view",
-            bind="query-params",
-            label_visibility="collapsed",
-        )
+        view = frame.views({"timeline": "Timeline", "segments": "Segments"})
         if view == "segments":
             _segments(profile, agent, services, now)
         else:
@@ -149,10 +140,14 @@ def _timeline(external_id: str, agent: Agent, services: Any, now: datetime) -> N
         st.rerun(scope="fragment")
 
 
+def _event_name(name: str) -> str:
+    return words.escape(readable(name))
+
+
 def _event(event: Event, local: datetime, number: int) -> None:
     carried = ", ".join(f"{name} {value}" for name, value in event.properties.items() if value is not None)
     with st.container(key=f"profile-event-{number}", horizontal=True, gap="small", vertical_alignment="center"):
         st.caption(f"{local:%H:%M}", width=48)
-        st.markdown(f"**{words.escape(event.name)}**", width="content")
+        st.markdown(f"**{_event_name(event.name)}**", width="content")
         if carried:
             st.caption(words.escape(carried), width="content")

@@ -46,16 +46,7 @@ def _body(key: str) -> None:
         right.caption(f"Version {segment.version} · computed {words.as_of(now, now, frame.zone())}")
     people = words.NOUNS[segment.entity][1].capitalize()
     views = {"people": f"{people} {words.count(counted.count or 0)}", "used-by": "Used by", "settings": "Settings"}
-    view = st.segmented_control(
-        "View",
-        list(views),
-        default="people",
-        required=True,
-        format_func=views.__getitem__,
-        key="view",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
+    view = frame.views(views)
     match view:
         case "used-by":
             _used_by(segment, agent, services)

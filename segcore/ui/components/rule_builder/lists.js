@@ -12,17 +12,18 @@ const CATEGORIES = [
 
 const KEYS = (...pairs) => pairs.map(([key, does]) => h("span.key", {}, h("kbd", { text: key }), ` ${does}`));
 
-// How well a text answers what was typed: 0 begins with it, 1 a word does, 2 contains it, -1 not at all.
+// How well a text answers what was typed: 0 is it, 1 begins with it, 2 a word does, 3 contains it, 9 not at all.
 function answers(text, query) {
   const [whole, typed] = [text.toLowerCase(), query.trim().toLowerCase()];
-  if (!typed || whole.startsWith(typed)) return 0;
-  if (whole.split(/[\s_\-./]+/).some((word) => word.startsWith(typed))) return 1;
-  return whole.includes(typed) ? 2 : -1;
+  if (!typed || whole === typed) return 0;
+  if (whole.startsWith(typed)) return 1;
+  if (whole.split(/[\s_\-./]+/).some((word) => word.startsWith(typed))) return 2;
+  return whole.includes(typed) ? 3 : 9;
 }
 
 function ranked(items, query, textOf) {
   return items
-    .map((item, index) => ({ item, index, rank: Math.min(...textOf(item).map((text) => answers(text, query)).map((rank) => (rank < 0 ? 9 : rank))) }))
+    .map((item, index) => ({ item, index, rank: Math.min(...textOf(item).map((text) => answers(text, query))) }))
     .filter((each) => each.rank < 9)
     .sort((one, other) => one.rank - other.rank || one.index - other.index)
     .map((each) => each.item);

@@ -5,7 +5,7 @@ class Values {
     this.builder = builder;
     this.attribute = attribute;
     this.known = new Map();
-    this.asked = null;
+    this.asked = new Map();
     this.failed = false;
     this.timer = 0;
   }
@@ -25,26 +25,32 @@ class Values {
   ask(query, after, wait = 120) {
     clearTimeout(this.timer);
     const text = query.trim();
-    if (!this.builder.data.values || this.known.has(text)) return;
-    this.timer = setTimeout(() => this.fetch(text, after), wait);
+    if (this.builder.data.values && !this.known.has(text)) this.timer = setTimeout(() => this.load(text).then(after), wait);
   }
 
-  async fetch(text, after) {
-    if (this.asked) this.asked.abort();
-    const asked = new AbortController();
-    this.asked = asked;
+  // The answer, or null where there is none within the patience of somebody who types.
+  within(query, milliseconds) {
+    const late = new Promise((resolve) => setTimeout(resolve, milliseconds));
+    return Promise.race([this.load(query.trim()), late]).then(() => this.get(query));
+  }
+
+  load(text) {
+    if (!this.asked.has(text)) this.asked.set(text, this.fetch(text));
+    return this.asked.get(text);
+  }
+
+  async fetch(text) {
     const base = this.builder.data.values;
     const address = `${base}${base.includes("?") ? "&" : "?"}attribute=${encodeURIComponent(this.attribute)}&q=${encodeURIComponent(text)}`;
     try {
-      const response = await fetch(address, { signal: asked.signal, credentials: "same-origin" });
+      const response = await fetch(address, { credentials: "same-origin" });
       if (!response.ok) throw new Error(String(response.status));
       this.known.set(text, await response.json());
       this.failed = false;
     } catch {
-      if (asked.signal.aborted) return;
       this.failed = true;
+      this.asked.delete(text);
     }
-    after(text);
   }
 }
 
@@ -63,7 +69,7 @@ function openValues(builder, anchor, node, query = "") {
   const given = many ? [...node.value] : filled(node.value) ? [node.value] : [];
   const chosen = new Map(given.map((value) => [keyOf(value), value]));
   const opened = [...chosen.values()].slice(0, 100);
-  let waiting = false;
+  let hurried = null;
   let told = "";
 
   function keyOf(value) {
@@ -90,26 +96,29 @@ function openValues(builder, anchor, node, query = "") {
     return undefined;
   }
   function item(value, hint, extra = {}) {
-    return { id: `=${keyOf(value)}`, text: show(value), hint, ticked: chosen.has(keyOf(value)), choose: (list) => choose(value, list), ...extra };
+    return { id: `=${keyOf(value)}`, value, text: show(value), hint, ticked: chosen.has(keyOf(value)), choose: (list) => choose(value, list), ...extra };
   }
 
-  function sections(typed) {
+  // What a text may mean: values of the server, and the text as it is.
+  function offers(typed, seen = new Set()) {
     const free = read(typed);
     const lower = typed.trim().toLowerCase();
     const exact = suggests ? values.get(typed) : null;
     const near = suggests && !exact ? values.nearest(typed) : null;
     const offered = exact ? exact.values : near ? near.values.filter(({ value }) => String(value).toLowerCase().includes(lower)) : [];
-    const seen = new Set(typed ? [] : opened.map(keyOf));
     const found = offered.filter(({ value }) => !seen.has(keyOf(value))).map(({ value, count: number }) => item(value, count(number)));
-    const same = found.find((each) => each.text.toLowerCase() === lower);
-    if (same) same.likely = true;
-    const own = free !== null && !found.some((each) => each.text === show(free)) ? [item(free, "as typed", { className: "free", likely: pattern && !same })] : [];
+    const same = lower ? found.find((each) => each.text.toLowerCase() === lower) : null;
+    const own = free !== null && !found.some((each) => each.text === show(free)) ? item(free, "as typed", { className: "free" }) : null;
+    return { found, own, best: same || (pattern ? own : null) || found[0] || own };
+  }
+
+  function sections(typed) {
     const before = typed ? [] : opened.map((value) => item(value, ""));
-    const label = suggests && found.length ? "Values" : "";
-    return [
-      { label: many && before.length ? "Chosen" : "", items: before },
-      ...(pattern && !same ? [{ label: "", items: own }, { label, items: found }] : [{ label, items: found }, { label: "", items: own }]),
-    ];
+    const { found, own, best } = offers(typed, new Set(before.map((each) => each.id.slice(1))));
+    if (typed && best) best.likely = true;
+    const values_ = { label: suggests && found.length ? "Values" : "", items: found };
+    const free = { label: "", items: own ? [own] : [] };
+    return [{ label: many && before.length ? "Chosen" : "", items: before }, ...(best && best === own ? [free, values_] : [values_, free])];
   }
 
   function status(typed) {
@@ -124,12 +133,26 @@ function openValues(builder, anchor, node, query = "") {
     return `${count(answer.distinct)} ${answer.distinct === 1 ? "value" : "values"}${missing}${many ? " · lists can be pasted" : ""}`;
   }
 
-  function arrived(text, list) {
+  function arrived(list) {
+    if (!list.walked) list.active = null;
     list.refresh();
-    if (waiting && list.query.trim() === text) {
-      waiting = false;
-      list.choose(list.items.find((each) => each.id === list.active));
-    }
+  }
+
+  // Enter is quicker than the server: the best answer is taken once it is there, or what was typed.
+  function hurry(list) {
+    const typed = list.query;
+    if (!suggests || pattern || list.walked || !typed.trim() || values.get(typed) || values.failed || !builder.data.values) return false;
+    hurried = typed;
+    if (many) list.input.value = "";
+    values.within(typed, 1500).then(() => {
+      if (!list.content.isConnected || (!many && hurried !== list.query)) return;
+      const { best } = offers(typed);
+      if (!best) return;
+      if (!many) builder.setValue(node.id, best.value, true);
+      else if (!chosen.has(keyOf(best.value))) tick(best.value);
+      if (many) arrived(list);
+    });
+    return true;
   }
 
   const list = new List(builder.floating, {
@@ -140,24 +163,11 @@ function openValues(builder, anchor, node, query = "") {
     sections,
     status,
     typed: (typed, owner) => {
-      waiting = false;
+      hurried = null;
       told = "";
-      if (suggests) values.ask(typed, (text) => arrived(text, owner));
+      if (suggests) values.ask(typed, () => arrived(owner));
     },
-    // Enter is quicker than the server: it takes the best answer once it is there, or what was typed.
-    enter: (owner) => {
-      const typed = owner.query;
-      if (!suggests || pattern || owner.walked || !typed.trim() || values.get(typed) || values.failed || !builder.data.values) return false;
-      waiting = true;
-      values.ask(typed, (text) => arrived(text, owner), 0);
-      setTimeout(() => {
-        if (!waiting || !owner.content.isConnected || owner.query !== typed) return;
-        waiting = false;
-        choose(read(typed), owner);
-        if (many) owner.refresh();
-      }, 1500);
-      return true;
-    },
+    enter: hurry,
     paste: (text, owner) => {
       const parts = many ? readList(text) : [];
       if (parts.length < 2) return false;
@@ -181,6 +191,6 @@ function openValues(builder, anchor, node, query = "") {
       : () => KEYS(["↑↓", "move"], ["Enter", "choose"], ["Esc", "close"]),
   });
   list.open(anchor, query);
-  if (suggests) values.ask(query, (text) => arrived(text, list), 0);
+  if (suggests) values.ask(query, () => arrived(list), 0);
   return list;
 }
