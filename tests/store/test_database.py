@@ -242,6 +242,17 @@ def test_positions_come_in_the_order_of_commits(database: Database) -> None:
     assert followed == list(range(1, writers * each + 1))
 
 
+def test_what_a_writer_has_read_is_still_so_when_it_writes(database: Database) -> None:
+    def write(_: int) -> None:
+        with database.write() as connection:
+            before = log.position(connection)
+            time.sleep(0.002)
+            assert log.append(connection, at=NOW, agent="owner", what="tested", entity="person") == before + 1
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, range(20)))
+
+
 def test_of_two_who_save_the_same_version_one_is_told(database: Database) -> None:
     with database.write() as connection:
         wanted = Segment(
