@@ -7,7 +7,8 @@ that depends on now, on a zone or on folding is worked out here in Python, so th
 import math
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import and_, or_
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -24,6 +25,7 @@ BEYOND_NARWHALS = {
     "eval": "one pass over a list's elements, however many values are asked for",
     "contains_any": "one pass over a text, however many values are asked for",
     "element": "goes with `eval`",
+    "all_horizontal": "narwhals wants to be told about nulls, Polars cannot be",
 }
 
 FEW = 8  # up to so many values, separate comparisons beat one pass
@@ -99,11 +101,16 @@ def contains_any(q: Question) -> pl.Expr:
     values = _values(q)
     if len(values) > FEW:
         return _text(q).str.contains_any(values)
-    return pl.any_horizontal([_text(q).str.contains(value, literal=True) for value in values])
+    return reduce(or_, [_text(q).str.contains(value, literal=True) for value in values])
 
 
 def contains_all(q: Question) -> pl.Expr:
-    return pl.all_horizontal([_text(q).str.contains(value, literal=True) for value in _values(q)])
+    return _every([_text(q).str.contains(value, literal=True) for value in _values(q)])
+
+
+def _every(answers: list[pl.Expr]) -> pl.Expr:
+    # A long chain of & takes seconds to plan.
+    return reduce(and_, answers) if len(answers) <= FEW else pl.all_horizontal(answers)
 
 
 def contains_word(q: Question) -> pl.Expr:
@@ -301,12 +308,12 @@ def includes_any(q: Question) -> pl.Expr:
         return exact(q).list.eval(pl.element().str.normalize("NFC").is_in(values)).list.any()
     if len(values) > FEW:
         return _text_list(q).list.eval(pl.element().is_in(values)).list.any()
-    return pl.any_horizontal([_text_list(q).list.contains(value) for value in values])
+    return reduce(or_, [_text_list(q).list.contains(value) for value in values])
 
 
 def includes_all(q: Question) -> pl.Expr:
     column = exact(q).list.eval(pl.element().str.normalize("NFC")) if q.condition.match_case else _text_list(q)
-    return pl.all_horizontal([column.list.contains(value) for value in _values(q)])
+    return _every([column.list.contains(value) for value in _values(q)])
 
 
 def _text_list(q: Question) -> pl.Expr:

@@ -32,6 +32,19 @@ def folded(cell: object) -> object:
     return [fold(each) for each in cell] if isinstance(cell, list) else None
 
 
+def document_of(operator: Operator, example: Example) -> dict[str, object]:
+    document = {"attribute": "a", "operator": operator.key, **dict(example.options)}
+    return document if example.value is None else {**document, "value": example.value}
+
+
+def table_of(attribute: Attribute, example: Example) -> pl.DataFrame:
+    cell = cell_of(attribute.kind, example.cell)
+    columns = {"a": pl.Series([cell], dtype=dtype(attribute))}
+    if attribute.kind in (Kind.TEXT, Kind.LIST):
+        columns[fold_column("a")] = pl.Series([folded(cell)], dtype=dtype(attribute))
+    return pl.DataFrame(columns)
+
+
 EXAMPLES = [
     pytest.param(operator, example, id=f"{operator.key}-{number}")
     for operator in CATALOGUE
@@ -43,22 +56,16 @@ EXAMPLES = [
 def test_example_holds_in_columns_and_in_a_row(operator: Operator, example: Example) -> None:
     kind = kind_of(operator, example)
     attribute = Attribute(key="a", kind=kind)
-    document = {"attribute": "a", "operator": operator.key, **dict(example.options)}
-    if example.value is not None:
-        document["value"] = example.value
+    document = document_of(operator, example)
     schema = Schema(people={"a": attribute})
     assert validate.check(document, schema, Entity.PERSON, {}) == []
     condition = codec.parse(document)
     assert isinstance(condition, Condition)
     assert codec.dump(condition) == document
 
-    cell = cell_of(kind, example.cell)
-    columns = {"a": pl.Series([cell], dtype=dtype(attribute))}
-    if kind in (Kind.TEXT, Kind.LIST):
-        columns[fold_column("a")] = pl.Series([folded(cell)], dtype=dtype(attribute))
-    column = pl.DataFrame(columns).select(expression(condition, attribute, EXAMPLES_AT)).to_series()
+    column = table_of(attribute, example).select(expression(condition, attribute, EXAMPLES_AT)).to_series()
     assert column.to_list() == [example.verdict]
-    assert answer(condition, cell, EXAMPLES_AT) is example.verdict
+    assert answer(condition, cell_of(kind, example.cell), EXAMPLES_AT) is example.verdict
 
 
 def test_every_operator_has_examples_of_both_verdicts_in_its_pair() -> None:
