@@ -1,6 +1,6 @@
 """What every reader hands on: some rows of a file, column by column, still as they were written."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Protocol
@@ -11,6 +11,7 @@ CELL_BYTES = 64 * 1024
 ROW_CHARACTERS = 1_000_000
 COLUMNS = 2_000
 SHOWN = 40
+TOO_LONG = "the value is longer than 64 kB"
 
 
 class Form(IntEnum):
@@ -91,6 +92,22 @@ class Gathering:
     def refuse(self, line: int, reason: str, text: str = "", column: str = "") -> None:
         """Note a row that cannot be read; what is shown of it is bounded, because the row itself may not be."""
         self.unreadable.append(Unreadable(line, reason, text[:1_000], column))
+
+
+def limited(lines: pl.Series, cells: Mapping[str, Cells], unreadable: Sequence[Unreadable]) -> Chunk:
+    """The chunk of these rows, without those that have a value that is too long."""
+    refused: dict[int, Unreadable] = {}
+    for name, cell in cells.items():
+        for row in (cell.raw.str.len_bytes() > CELL_BYTES).fill_null(False).arg_true():
+            refused.setdefault(row, Unreadable(lines[row], TOO_LONG, column=name))
+    if refused:
+        keep = pl.repeat(True, len(lines), eager=True).scatter(list(refused), False)
+        cells = {
+            name: Cells(cell.raw.filter(keep), cell.form if isinstance(cell.form, Form) else cell.form.filter(keep))
+            for name, cell in cells.items()
+        }
+        lines = lines.filter(keep)
+    return Chunk(lines, cells, (*unreadable, *refused.values()))
 
 
 def short(text: str) -> str:

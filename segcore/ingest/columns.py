@@ -4,6 +4,7 @@ What the patterns do not cover (lists, locations, numbers with large exponents) 
 distinct value once.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -26,20 +27,17 @@ _LOCAL_PARTS = r"^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})(.*)$"
 # Polars knows no clock changes after 2099; what it would get wrong is read one by one.
 _KNOWN_UNTIL = "2099"
 
-STORED: dict[Kind, pl.DataType] = {
-    Kind.TEXT: pl.String(),
-    Kind.NUMBER: pl.Int64(),
-    Kind.BOOLEAN: pl.Boolean(),
-    Kind.DATE: pl.Int64(),
-    Kind.DATETIME: pl.Int64(),
-    Kind.LIST: pl.List(pl.String()),
-    Kind.LOCATION: pl.List(pl.Float64()),
-}
+# A JSON array of plain texts, written as everybody writes it; none begins with a comma, so `", "` stands only between two.
+_ELEMENT = r'"(?:[^",\\\x00-\x1f][^"\\\x00-\x1f]*)?"'
+_ARRAY = rf"^\[(?:{_ELEMENT}(?:, ?{_ELEMENT})*)?\]$"
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The values of a column as they are stored, null where missing or refused, and which cells are refused."""
+    """The values of a column as they are stored, null where missing or refused, and which cells are refused.
+
+    Lists and locations are JSON text already: making Polars lists of them would only be undone.
+    """
 
     values: pl.Series
     refused: pl.Series
@@ -76,9 +74,9 @@ def parse(cells: Cells, reading: Reading) -> Parsed:
         case Kind.DATETIME:
             parsed = instants(raw, reading.order, reading.zone)
         case Kind.LIST:
-            parsed = each(raw, lambda text: records.listed(text, declared=True), STORED[kind])
+            parsed = lists(raw, declared=True)
         case Kind.LOCATION:
-            parsed = each(raw, records.location, STORED[kind])
+            parsed = each(raw, records.location)
     return parsed if misplaced is None else Parsed(parsed.values, parsed.refused | misplaced)
 
 
@@ -229,11 +227,27 @@ def _minutes(zone: pl.Series) -> pl.Series:
     return minutes.zip_with(~zone.str.contains("-", literal=True).fill_null(False), -minutes)
 
 
-def each(raw: pl.Series, read: Callable[[str], Value | Rejection | None], dtype: pl.DataType) -> Parsed:
-    """A column read value by value, each distinct one once."""
-    found = _read(raw, read)
+def lists(raw: pl.Series, *, declared: bool) -> Parsed:
+    """The lists of a column, as `records.listed` reads them."""
+    plain = raw.str.contains(_ARRAY)
+    values = raw.str.replace_all('", "', '","', literal=True)
+    if plain.fill_null(True).all():
+        return Parsed(values, _nothing(raw))
+    rows = (~plain).fill_null(False).arg_true()
+    odd = each(raw.gather(rows), lambda text: records.listed(text, declared=declared))
+    return Parsed(values.scatter(rows, odd.values), _nothing(raw).scatter(rows, odd.refused))
+
+
+def each(raw: pl.Series, read: Callable[[str], Value | Rejection]) -> Parsed:
+    """Values as JSON text, read one by one, each distinct one once."""
+
+    def told(text: str) -> str | Rejection:
+        value = read(text)
+        return value if isinstance(value, Rejection) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+    found = _read(raw, told)
     refused = pl.Series([isinstance(value, Rejection) for value in found], dtype=pl.Boolean)
-    return Parsed(pl.Series([None if isinstance(v, Rejection) else v for v in found], dtype=dtype), refused)
+    return Parsed(pl.Series([None if isinstance(v, Rejection) else v for v in found], dtype=pl.String), refused)
 
 
 def _read(raw: pl.Series, read: Callable[[str], Value | Rejection | None]) -> list[Value | Rejection | None]:

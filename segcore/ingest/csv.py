@@ -11,7 +11,7 @@ from typing import TextIO
 
 import polars as pl
 
-from segcore.ingest.chunk import CELL_BYTES, COLUMNS, ROW_CHARACTERS, Cells, Chunk, Gathering
+from segcore.ingest.chunk import CELL_BYTES, COLUMNS, ROW_CHARACTERS, TOO_LONG, Cells, Chunk, Gathering
 from segcore.ingest.files import Source
 from segcore.ingest.headers import checked
 from segcore.problems import SegcoreError
@@ -172,7 +172,7 @@ class CsvReader:
             if "\x00" in cell:
                 return "contains a NUL character", name
             if len(cell) > CELL_BYTES // 4 and len(cell.encode()) > CELL_BYTES:
-                return "the value is longer than 64 kB", name
+                return TOO_LONG, name
         return None
 
     def _chunk(self, read: list[list[str]], gathered: Gathering) -> Chunk:

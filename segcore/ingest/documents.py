@@ -9,7 +9,7 @@ from segcore.attributes import Kind
 
 
 def encoded(columns: Sequence[tuple[str, Kind, pl.Series]], rows: int) -> pl.Series:
-    """One document a row, without the keys whose value is missing. The same values give the same text, always."""
+    """One document a row of values as `columns` gives them, without the keys whose value is missing. The same values give the same text, always."""
     if not columns:
         return pl.repeat("{}", rows, eager=True).cast(pl.String)
     frame = pl.DataFrame([values.alias(str(place)) for place, (_, _, values) in enumerate(columns)])
@@ -20,7 +20,9 @@ def encoded(columns: Sequence[tuple[str, Kind, pl.Series]], rows: int) -> pl.Ser
 
 def _pair(value: pl.Expr, key: str, kind: Kind, dtype: pl.DataType) -> pl.Expr:
     name = pl.lit(json.dumps(key, ensure_ascii=False) + ":")
-    if kind in (Kind.TEXT, Kind.LIST, Kind.LOCATION):
+    if kind in (Kind.LIST, Kind.LOCATION):
+        return name + value
+    if kind is Kind.TEXT:
         written = pl.struct(value.alias("v")).struct.json_encode().str.strip_prefix('{"v":').str.strip_suffix("}")
         return name + pl.when(value.is_not_null()).then(written)
     if dtype == pl.Float64:
@@ -42,3 +44,8 @@ def merged(stored: str, given: str, keys: Sequence[str]) -> str | None:
         return None
     after = {**{key: value for key, value in before.items() if key in values or key not in keys}, **values}
     return json.dumps(after, ensure_ascii=False, separators=(",", ":"))
+
+
+def with_value(stored: str, key: str, value: object) -> str:
+    """The stored document with one more value."""
+    return json.dumps({**json.loads(stored), key: value}, ensure_ascii=False, separators=(",", ":"))

@@ -56,7 +56,9 @@ class Source:
         if isinstance(source, bytes):
             return Source(content=source, name=name or "upload.csv", upload=True)
         path = Path(source)
-        return Source(path=path, name=name or path.name, upload=upload)
+        # A name that is no text is possible on disk, and no database would keep it.
+        shown = (name or path.name).encode("utf-8", "replace").decode().replace("\x00", "")
+        return Source(path=path, name=shown[-255:], upload=upload)
 
     @property
     def format(self) -> str:

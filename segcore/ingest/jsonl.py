@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from segcore.ingest.chunk import CELL_BYTES, COLUMNS, ROW_CHARACTERS, Cells, Chunk, Form, Gathering, short
+from segcore.ingest.chunk import COLUMNS, ROW_CHARACTERS, Cells, Chunk, Form, Gathering, limited, short
 from segcore.ingest.files import Source
 from segcore.ingest.headers import refusal
 from segcore.problems import SegcoreError
@@ -85,7 +85,7 @@ class JsonLinesReader:
 
     def _chunk(self, read: list[dict[str, Any]], gathered: Gathering) -> Chunk:
         cells = {name: _cells([row.get(name) for row in read]) for name in self.columns}
-        return Chunk(pl.Series(gathered.lines, dtype=pl.Int64), cells, tuple(gathered.unreadable))
+        return limited(pl.Series(gathered.lines, dtype=pl.Int64), cells, gathered.unreadable)
 
 
 def _object(line: str | None) -> dict[str, Any]:
@@ -105,14 +105,8 @@ def _object(line: str | None) -> dict[str, Any]:
     for key, value in found.items():
         if wrong := refusal(key):
             raise _Unfit(f"the name {short(key)} {wrong}")
-        # A fifth of the limit in characters is surely within it in bytes, escapes included only for nested values.
-        if isinstance(value, str) and (len(value) > CELL_BYTES // 4 or not value.isascii()):
-            try:
-                size = len(value.encode())
-            except UnicodeEncodeError:
-                raise _Unfit("contains half a character", key) from None
-            if size > CELL_BYTES:
-                raise _Unfit("the value is longer than 64 kB", key)
+        if isinstance(value, str) and not value.isascii() and any("\ud800" <= mark <= "\udfff" for mark in value):
+            raise _Unfit("contains half a character", key)
     return found
 
 
@@ -147,7 +141,9 @@ def _written(value: Any) -> tuple[str | None, Form | None]:
             return value, Form.STRING
         case bool():
             return ("true" if value else "false"), Form.BOOLEAN
-        case list():
-            return json.dumps(value), Form.ARRAY
         case _:
-            return json.dumps(value), Form.OBJECT
+            form = Form.ARRAY if isinstance(value, list) else Form.OBJECT
+            try:
+                return json.dumps(value), form
+            except RecursionError:
+                return "(nested too deeply)", Form.OBJECT

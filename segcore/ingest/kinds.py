@@ -131,7 +131,7 @@ class _Moments(_Count):
 class _Lists(_Count):
     def see(self, cells: Cells, row: int) -> None:
         raw, misplaced = _fitting(cells, Kind.LIST)
-        arrays = columns.each(raw, lambda text: records.listed(text, declared=False), columns.STORED[Kind.LIST])
+        arrays = columns.lists(raw, declared=False)
         refused = int(arrays.refused.sum())
         self.fits += len(raw) - raw.null_count() - refused
         self.others += refused + misplaced
@@ -185,9 +185,10 @@ class Verdict:
 
 @dataclass(slots=True)
 class Finding:
-    """What is known of one column so far; `chosen` is the kind that was declared or is known already."""
+    """What is known of one column so far; `chosen` is the kind that was declared, or `settled` because it is known already."""
 
     chosen: Kind | None = None
+    settled: bool = False
     rows: int = 0
     empty: int = 0
     blank: int = 0
@@ -198,6 +199,8 @@ class Finding:
     def __post_init__(self) -> None:
         if self.chosen is None:
             return
+        if self.settled:
+            self._alive.clear()
         makers = dict(_TRIED)
         lists = self.chosen is Kind.LIST
         self._declared = _Plain(kind=self.chosen) if lists or self.chosen not in makers else makers[self.chosen]()
@@ -237,7 +240,7 @@ class Finding:
     def verdict(self, *, fractions: bool = False, large: bool = False, order: Order | None = None) -> Verdict:
         """What the whole file says. `fractions` and `large` are what the attribute is known to have already."""
         missing = self.empty + self.blank
-        found, note = self._found()
+        found, note = (self.chosen, "") if self.settled and self.chosen else self._found()
         kind = self.chosen or found
         tally = self._declared or self._alive.get(kind)
         known = self.chosen is not None or missing < self.rows

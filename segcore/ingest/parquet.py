@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from segcore.ingest.chunk import CELL_BYTES, COLUMNS, Cells, Chunk, Form, Unreadable
+from segcore.ingest.chunk import COLUMNS, Cells, Chunk, Form, limited
 from segcore.ingest.files import Source
 from segcore.ingest.headers import checked
 from segcore.problems import SegcoreError
@@ -48,16 +48,7 @@ class ParquetReader:
 def _chunk(frame: pl.DataFrame, before: int) -> Chunk:
     lines = pl.int_range(before + 1, before + 1 + frame.height, dtype=pl.Int64, eager=True)
     cells = {name: written(frame[name]) for name in frame.columns}
-    unreadable = []
-    for name, cell in cells.items():
-        for row in (cell.raw.str.len_bytes() > CELL_BYTES).fill_null(False).arg_true():
-            unreadable.append(Unreadable(lines[row], "the value is longer than 64 kB", "", name))
-    if unreadable:
-        keep = ~lines.is_in([row.line for row in unreadable])
-        cells = {name: Cells(cell.raw.filter(keep), cell.form) for name, cell in cells.items()}
-        lines = lines.filter(keep)
-        unreadable = list({row.line: row for row in reversed(unreadable)}.values())
-    return Chunk(lines, cells, tuple(unreadable))
+    return limited(lines, cells, ())
 
 
 def written(column: pl.Series) -> Cells:

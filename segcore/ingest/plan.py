@@ -121,7 +121,7 @@ class Plan:
     zone: str
     stamp: tuple[int, int]
     # Ids that may be in the file more than once, as hashes: they wait until the whole file is read.
-    repeated: frozenset[int] = field(default=frozenset(), repr=False)
+    repeated: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.UInt64), repr=False, compare=False)
 
     @property
     def attributes(self) -> tuple[Column, ...]:
@@ -167,7 +167,14 @@ def plan(
     keys = _keys(reader.columns, roles, options)
     known = schema.properties if what == EVENT else schema.of(Entity(what))
     chosen = {name: _chosen(name, keys[name], roles, options, known) for name in reader.columns}
-    findings = {name: Finding(chosen[name]) for name in reader.columns if roles[name] in (Role.ATTRIBUTE, Role.AT)}
+    settled = {
+        name for name in reader.columns if roles[name] is Role.AT or (keys[name] in known and known[keys[name]].known)
+    }
+    findings = {
+        name: Finding(chosen[name], name in settled)
+        for name in reader.columns
+        if roles[name] in (Role.ATTRIBUTE, Role.AT)
+    }
     identity = options.id if what != EVENT else None
     read = unreadable = 0
     first: list[tuple[str | None, ...]] = []
@@ -218,11 +225,9 @@ def hashed(ids: pl.Series) -> pl.Series:
     return ids.hash(seed=1)
 
 
-def _repeated(hashes: list[pl.Series]) -> frozenset[int]:
-    if not hashes:
-        return frozenset()
-    everything = pl.concat(hashes)
-    return frozenset(everything.filter(everything.is_duplicated()).unique().to_list())
+def _repeated(hashes: list[pl.Series]) -> pl.Series:
+    everything = pl.concat([pl.Series(dtype=pl.UInt64), *hashes])
+    return everything.filter(everything.is_duplicated()).unique()
 
 
 def _judged(column: Column, verdict: Verdict, *, settled: bool, declared: bool) -> Column:
@@ -250,6 +255,8 @@ def _roles(what: str, options: Options, columns: tuple[str, ...]) -> dict[str, R
     for option, column in needed.items():
         if not column:
             raise SegcoreError(f"Which column is the {option}?", f"--{option} COLUMN: one of {_listed(columns)}.")
+    if what != Entity.PERSON and options.company:
+        raise SegcoreError("Only people belong to companies.", "Leave --company out.")
     if what == EVENT and bool(options.event) == bool(options.event_column):
         raise SegcoreError("An event needs a name, or a column that has it.", "--event NAME or --event-column COLUMN")
     if what == EVENT and options.event and (wrong := refusal(options.event)):

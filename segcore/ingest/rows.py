@@ -86,7 +86,8 @@ class Sieve:
                 found = columns.identifiers(cells)
                 return Parsed(found.values, found.refused & ~_absent(cells))
             case Role.COMPANY:
-                return columns.each(_filled(cells), companies, pl.List(pl.String()))
+                parsed = columns.each(_filled(cells), companies)
+                return Parsed(parsed.values.str.json_decode(pl.List(pl.String())), parsed.refused)
             case Role.AT:
                 parsed = columns.parse(cells, self._readings[column.name])
                 return Parsed(parsed.values, parsed.refused | parsed.values.is_null())
@@ -219,6 +220,8 @@ class Refusals:
         return self._kept.getvalue() + note
 
     def _write(self, fields: Sequence[str]) -> None:
+        # Neither the databases nor most programs take a NUL; what stands in its place says that something was there.
+        fields = [field.replace("\x00", "\ufffd") for field in fields]
         if self._kept.tell() < KEPT:
             csv.writer(self._kept).writerow(fields)
         else:

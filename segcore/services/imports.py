@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TextIO
 
 from segcore import store
 from segcore.access import Verb, require
@@ -20,7 +21,7 @@ from segcore.ingest.plan import plan as looked_at
 from segcore.ingest.records import Order
 from segcore.ingest.rows import Refusals, Sieve
 from segcore.model import Agent, Import
-from segcore.problems import NotFound
+from segcore.problems import NotFound, SegcoreError
 from segcore.services.intake import Events, Intake, Records, Writing
 from segcore.store.database import Database
 
@@ -114,14 +115,22 @@ class Imports:
         dry_run: bool = False,
         progress: Progress | None = None,
         errors: Path | None = None,
+        all_or_nothing: bool = False,
     ) -> Outcome:
-        """Bring the file in as planned; with `dry_run` only count. `errors` names a file for all rejected rows."""
+        """Bring the file in as planned; with `dry_run` only count. `errors` names a file for all rejected rows.
+
+        With `all_or_nothing` a file of which any row is rejected is only counted, as the outcome's `dry_run` then says.
+        """
         require(agent, Verb.IMPORT)
+        if all_or_nothing and not dry_run:
+            tried = self.run(agent, plan, now=now, dry_run=True, progress=progress, errors=errors)
+            if tried.rejected:
+                return tried
         reader = plan.reader()
         sieve = Sieve(plan)
         read = 0
         with ExitStack() as files:
-            file = files.enter_context(errors.open("w", encoding="utf-8", newline="")) if errors else None
+            file = files.enter_context(_errors_file(errors, plan.source)) if errors else None
             refusals = Refusals(reader.columns, file)
             intake: Intake = Events(plan) if plan.what == EVENT else Records(plan)
             for chunk in reader.chunks(ROWS):
@@ -176,3 +185,14 @@ class Imports:
             )
             done = store.imports.insert(connection, done, position, outcome.rejections)
         return replace(outcome, id=done.id)
+
+
+def _errors_file(path: Path, source: Source) -> TextIO:
+    if source.path is not None and path.exists() and path.samefile(source.path):
+        raise SegcoreError("The file of rejected rows cannot be the file that is imported.", "Name another one.")
+    try:
+        return path.open("w", encoding="utf-8", newline="")
+    except OSError as error:
+        raise SegcoreError(
+            f"“{path}” cannot be written: {(error.strerror or 'unknown reason').lower()}.", "Name another file."
+        ) from None

@@ -1,6 +1,5 @@
 """What the rows of a file do to what is stored: who is created, who changes, which events are new."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -101,21 +100,19 @@ class Records:
         """Create and update people or companies by external id."""
         if rows.is_empty():
             return
-        self._declare(writing)
-        if self.plan.repeated:
-            again = hashed(rows[EXTERNAL_ID]).is_in(list(self.plan.repeated))
+        if len(self.plan.repeated):
+            again = hashed(rows[EXTERNAL_ID]).is_in(self.plan.repeated.implode())
             self._keep(writing, rows.filter(again))
             rows = rows.filter(~again)
         judged = self._judged(writing.connection, rows)
         self._count(judged["status"])
-        if not writing.dry:
-            self._write(writing, judged)
+        self._write(writing, judged)
 
     def finish(self, writing: Writing, rows: int) -> None:
         """Write the last rows of ids that came again."""
-        self._declare(writing)
         names = list(self._again)[:rows]
         if not names:
+            self._declare(writing)
             return
         last = [self._again[name] for name in names]
         frame = pl.DataFrame({EXTERNAL_ID: names, "document": [one.document for one in last]})
@@ -131,8 +128,7 @@ class Records:
             self._count([one.first])
             self.updated += one.differing
             self.unchanged += one.rows - 1 - one.differing
-        if not writing.dry:
-            self._write(writing, judged)
+        self._write(writing, judged)
         for name in names:
             del self._again[name]
 
@@ -162,7 +158,7 @@ class Records:
                 case _:
                     self.unchanged += 1
 
-    def _declare(self, writing: Writing) -> None:
+    def _declare(self, writing: Writing, amount: int = 0) -> None:
         """Make the attributes known, with the first rows: a file of which every row is refused decides nothing."""
         if self._declared:
             return
@@ -173,7 +169,7 @@ class Records:
         wanted = [column.attribute(known.get(column.key)) for column in self.plan.attributes]
         news = [attribute for attribute in wanted if attribute != known.get(attribute.key)]
         if news:
-            store.schema.save(writing.connection, self._entity, news, writing.position())
+            store.schema.save(writing.connection, self._entity, news, writing.position(amount))
 
     def _judged(self, connection: Connection, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows with what is stored beside them, and what each does: status, and the document to write."""
@@ -217,7 +213,10 @@ class Records:
         ).to_series()
 
     def _write(self, writing: Writing, judged: pl.DataFrame) -> None:
+        if writing.dry:
+            return
         changed = judged.filter(pl.col("status") != UNCHANGED)
+        self._declare(writing, changed.height)
         if changed.is_empty():
             return
         connection, position, at = writing.connection, writing.position(changed.height), writing.at
@@ -283,7 +282,6 @@ class Events:
         """Add those events that are new, with whoever did them, and note when they were last seen."""
         if rows.is_empty():
             return
-        self._declare(writing)
         rows = self._fingerprints.filled(rows)
         known = store.events.known(writing.connection, rows["message_id"])
         fresh = rows.filter(~pl.col("message_id").is_in(known.implode()))
@@ -294,10 +292,11 @@ class Events:
             self._seen.update(marks)
         self.created += fresh.height
         self.unchanged += rows.height - fresh.height
+        self._declare(writing, fresh.height)
         if not writing.dry and not fresh.is_empty():
             self._write(writing, fresh)
 
-    def _declare(self, writing: Writing) -> None:
+    def _declare(self, writing: Writing, amount: int = 0) -> None:
         if self._declared:
             return
         self._declared = True
@@ -307,7 +306,7 @@ class Events:
         wanted = [column.attribute(known.get(column.key)) for column in self.plan.attributes]
         news: Sequence[Attribute] = [attribute for attribute in wanted if attribute != known.get(attribute.key)]
         if news:
-            store.schema.save_properties(writing.connection, news, writing.position())
+            store.schema.save_properties(writing.connection, news, writing.position(amount))
 
     def _write(self, writing: Writing, fresh: pl.DataFrame) -> None:
         connection, position = writing.connection, writing.position(fresh.height)
@@ -339,6 +338,4 @@ class Events:
 
 
 def _seen(document: str, instant: int | None) -> str:
-    if instant is None:
-        return document
-    return json.dumps({**json.loads(document), LAST_SEEN: instant}, ensure_ascii=False, separators=(",", ":"))
+    return document if instant is None else documents.with_value(document, LAST_SEEN, instant)
