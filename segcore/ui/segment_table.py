@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import Any
 
 from segcore.ui.component import Component, ignore
 
@@ -11,24 +11,20 @@ _ACTIONS = frozenset({"open", "edit", "duplicate", "move", "delete", "rename"})
 _FOLDER_ACTIONS = frozenset({"rename", "delete"})
 
 
-class Move(TypedDict):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
     """A segment to put into a folder; None takes it out of its folder."""
 
     segment: str
     folder: str | None
 
 
-class Action(TypedDict):
-    """What to do with a segment: open, edit, duplicate, rename, delete, or move, which asks for a new folder to put it into."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """What to do with a segment (open, edit, duplicate, rename, delete, or move, which asks for a new folder to put it
+    into) or with a folder (rename, delete), by key."""
 
-    segment: str
-    what: str
-
-
-class FolderAction(TypedDict):
-    """What to do with a folder: rename or delete."""
-
-    folder: str
+    key: str
     what: str
 
 
@@ -38,7 +34,7 @@ class Chosen:
 
     move: Move | None = None
     action: Action | None = None
-    folder_action: FolderAction | None = None
+    folder_action: Action | None = None
 
 
 def show(data: Mapping[str, Any], *, key: str) -> Chosen:
@@ -46,23 +42,21 @@ def show(data: Mapping[str, Any], *, key: str) -> Chosen:
     result = _TABLE.mount(
         key=key, data=dict(data), on_move_change=ignore, on_action_change=ignore, on_folder_action_change=ignore
     )
-    return Chosen(move=_move(result.move), action=_action(result.action), folder_action=_folder(result.folder_action))
+    return Chosen(
+        move=_move(result.move),
+        action=_action(result.action, "segment", _ACTIONS),
+        folder_action=_action(result.folder_action, "folder", _FOLDER_ACTIONS),
+    )
 
 
 def _move(value: object) -> Move | None:
     if not isinstance(value, Mapping) or not isinstance(value.get("segment"), str):
         return None
     folder = value.get("folder")
-    return {"segment": value["segment"], "folder": folder} if folder is None or isinstance(folder, str) else None
+    return Move(segment=value["segment"], folder=folder) if folder is None or isinstance(folder, str) else None
 
 
-def _action(value: object) -> Action | None:
-    if not isinstance(value, Mapping) or not isinstance(value.get("segment"), str) or value.get("what") not in _ACTIONS:
+def _action(value: object, noun: str, allowed: frozenset[str]) -> Action | None:
+    if not isinstance(value, Mapping) or not isinstance(value.get(noun), str) or value.get("what") not in allowed:
         return None
-    return {"segment": value["segment"], "what": value["what"]}
-
-
-def _folder(value: object) -> FolderAction | None:
-    if not isinstance(value, Mapping) or not isinstance(value.get("folder"), str):
-        return None
-    return {"folder": value["folder"], "what": value["what"]} if value.get("what") in _FOLDER_ACTIONS else None
+    return Action(key=value[noun], what=value["what"])

@@ -23,6 +23,7 @@ TEST_IDS = {
     "markdown": "stMarkdownContainer",
     "caption": "stCaptionContainer",
     "heading": "stHeading",
+    "dialog": "stDialog",
 }
 
 
@@ -37,10 +38,10 @@ def apply() -> None:
 
 
 def _sheet(*, dark: bool) -> str:
-    text = _SHEET
+    text = _SHEET + (_DARK if dark else _LIGHT)
     for name, test_id in TEST_IDS.items():
         text = text.replace(f"[{name}]", f'[data-testid="{test_id}"]')
-    return text + (_DARK if dark else _LIGHT)
+    return text
 
 
 _LIGHT = """
@@ -50,6 +51,7 @@ _LIGHT = """
 # White on the dark theme's primary fails contrast; this covers menu and download buttons too.
 _DARK = """
 :root { --seg-muted: #A3ABA7; --seg-soft: #BAC2BE; --seg-chosen: #36413D; --seg-tint: #1B2F2A; --seg-wash: #1B2320; --seg-on-primary: #08110E; }
+[dialog] { background: rgb(0 0 0 / 55%); }
 button[kind^="primary"], a[kind^="primary"],
 button[kind^="primary"] p, a[kind^="primary"] p,
 button[kind^="primary"] span, a[kind^="primary"] span { color: var(--seg-on-primary) !important; }
@@ -75,6 +77,13 @@ _SHEET = """
 .st-key-page-crumbs a { color: var(--seg-muted); }
 .st-key-page-crumbs a:hover { color: inherit; text-decoration: underline; }
 .st-key-page-actions { max-width: 100%; }
+
+/* dialogs and drawers */
+[dialog] h2:not([slot="title"]) { font-size: 1rem; padding: 0; line-height: 1.35; }
+[dialog] :is([markdown] p, [slot="title"]) { overflow-wrap: anywhere; }
+
+/* buttons and links read at the size of the tables */
+body :is(.stButton, .stDownloadButton, .stMenuButton, .stPopover, .stPageLink, .stLinkButton, .stFormSubmitButton) p { font-size: 0.93rem; }
 
 /* the sidebar; Streamlit forgets its first width about every second time */
 @media (min-width: 641px) {

@@ -93,11 +93,12 @@ function build(root) {
     const whole = d.share ? `${d.share} of ${count(d.total)}` : `of ${count(d.total)}`;
     const asOf = d.as_of ? h("span", { title: d.as_of_title || null }, `as of ${d.as_of}`) : null;
     const took = d.ms === null || d.ms === undefined ? null : h("span", {}, `${count(Math.round(d.ms))} ms`);
-    const parts = [whole, asOf].filter(Boolean);
+    const dot = () => h("span", { class: "dot" }, "· ");
     result.replaceChildren(
       h("b", { class: "big" }, count(d.count)), " ", h("span", { class: "noun" }, noun(d.count)),
-      ...parts.map((part) => h("span", { class: "muted" }, "· ", part)),
-      took ? h("span", { class: "muted took" }, "· ", took) : "",
+      h("span", { class: "muted" }, dot(), whole),
+      asOf ? h("span", { class: "muted when" }, dot(), asOf) : "",
+      took ? h("span", { class: "muted took" }, dot(), took) : "",
     );
     const href = ownAddress(d.export);
     exported.replaceChildren(icon("export"), "Export");
@@ -115,22 +116,24 @@ function build(root) {
     const all = d.count > n ? h("button", { class: "flat", "data-id": "select-all", onclick: selectAll }, `Select all ${count(d.count)}`) : null;
     ticks.replaceChildren(
       h("span", { class: "big-ticks" }, h("b", {}, count(n)), " ticked"),
-      ownAddress(d.export) ? h("button", { class: "flat", "data-id": "export-ticked", onclick: exportTicked }, icon("export"), "Export") : null,
+      ownAddress(d.export) ? exportTicked() : null,
       all,
       h("button", { class: "flat", "data-id": "clear", onclick: clearTicks }, icon("close"), "Clear"),
     );
   }
 
-  // The ids travel in the body: thousands of them do not fit into an address.
-  function exportTicked() {
+  // The ids travel in the address; more of them than it carries are chosen by "Select all" or by a filter.
+  function tickedAddress() {
     const href = ownAddress(state.data.export);
-    if (!href) return;
-    if (state.all) { h("a", { href, download: true }).click(); return; }
-    const form = h("form", { method: "post", action: href, hidden: true });
-    for (const id of state.ticked) form.append(h("input", { type: "hidden", name: "id", value: id }));
-    document.body.append(form);
-    form.submit();
-    form.remove();
+    if (!href || state.all) return href;
+    const whole = href + [...state.ticked].map((id) => `&only=${encodeURIComponent(id)}`).join("");
+    return state.ticked.size <= 1000 && whole.length <= 15000 ? whole : null;
+  }
+
+  function exportTicked() {
+    const href = tickedAddress();
+    if (href) return h("a", { class: "flat", "data-id": "export-ticked", href, download: true }, icon("export"), "Export");
+    return h("button", { class: "flat", disabled: true, title: "So many ticked rows cannot be exported at once; narrow the filter, or select all" }, icon("export"), "Export");
   }
 
   function selectAll() { state.all = true; sendTicks(); }

@@ -185,6 +185,11 @@ function build(root) {
       }, entry.radio ? (entry.checked ? icon("check") : h("span", { class: "gapicon" })) : icon(entry.icon), h("span", { class: "grow", dir: "auto" }, entry.label), entry.more ? icon("right") : null));
     }
     const items = () => [...list.querySelectorAll('[role^="menuitem"]')];
+    // One entry is marked, the one under the pointer or the one that the keys are at.
+    list.addEventListener("pointermove", (event) => {
+      const item = event.target.closest('[role^="menuitem"]');
+      if (item && item !== root.activeElement) item.focus({ preventScroll: true });
+    });
     list.addEventListener("keydown", (event) => {
       const all = items(), at = all.indexOf(root.activeElement);
       const to = { ArrowDown: (at + 1) % all.length, ArrowUp: (at - 1 + all.length) % all.length, Home: 0, End: all.length - 1 }[event.key];
