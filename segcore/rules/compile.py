@@ -4,12 +4,10 @@ from dataclasses import replace
 
 import polars as pl
 
-from segcore.attributes import Attribute, Kind
+from segcore.attributes import Attribute
 from segcore.rules.moment import Moment
-from segcore.rules.operators import BY_KEY, Operand, Question
+from segcore.rules.operators import BY_KEY, Question
 from segcore.rules.tree import Condition
-
-_CALENDAR = {Operand.DAY, Operand.PERIOD, Operand.DAYS, Operand.WITHIN, Operand.WEEKDAYS}
 
 
 def expression(condition: Condition, attribute: Attribute, moment: Moment) -> pl.Expr:
@@ -29,12 +27,3 @@ def expression(condition: Condition, attribute: Attribute, moment: Moment) -> pl
 def depends_on_time(condition: Condition) -> bool:
     """Whether the answer can change while the data does not."""
     return BY_KEY[condition.operator].timed
-
-
-def depends_on_calendar(condition: Condition, attribute: Attribute) -> bool:
-    """Whether the answer can change with the workspace's zone or its first day of the week."""
-    operand = BY_KEY[condition.operator].operand
-    if attribute.kind is Kind.DATETIME:
-        return operand in _CALENDAR or operand in (Operand.WHEN, Operand.RANGE)
-    # A date counts as its local midnight wherever it is compared with an instant.
-    return attribute.kind is Kind.DATE and operand in {*_CALENDAR, Operand.WHEN, Operand.RANGE, Operand.AGO}

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from segcore.attributes import Attribute, Entity, Kind, Schema
+from segcore.attributes import STANDARD, Attribute, Entity, Kind, Schema
 from segcore.rules import calendar, wording
 from segcore.rules.moment import Moment
 from segcore.rules.operators import BY_KEY, Operand, Operator, agreed
@@ -42,12 +42,22 @@ _NOUNS = {
     Entity.COMPANY: _Nouns("companies", "all companies", "no companies", "that"),
 }
 
-# Dates that read as what somebody did: the words, and the words when it is denied.
+
+@dataclass(frozen=True, slots=True)
+class _Verb:
+    """A date that reads as what somebody did: said, denied, and as a thing."""
+
+    said: tuple[str, str]
+    denied: tuple[str, str]
+    noun: str
+
+
 _VERBS = {
-    (Entity.PERSON, "signed_up_at"): (("", "signed up"), ("did not ", "sign up")),
-    (Entity.PERSON, "last_seen_at"): (("were ", "last seen"), ("were not ", "last seen")),
-    (Entity.COMPANY, "created_at"): (("were ", "created"), ("were not ", "created")),
+    (Entity.PERSON, "signed_up_at"): _Verb(("", "signed up"), ("did not ", "sign up"), "sign-up date"),
+    (Entity.PERSON, "last_seen_at"): _Verb(("were ", "last seen"), ("were not ", "last seen"), "last seen date"),
+    (Entity.COMPANY, "created_at"): _Verb(("were ", "created"), ("were not ", "created"), "creation date"),
 }
+_LABELS = {(entity, each.key): each.label for entity, several in STANDARD.items() for each in several}
 
 
 def sentence(
@@ -139,13 +149,13 @@ class _Writer:
         )
         if operator is None:
             return [Span("whose "), Span(attribute.name, bold=True), Span(f" {condition.operator}")]
-        verb = _VERBS.get((self.entity, attribute.key)) if operator.verbal and attribute.standard else None
-        if verb is not None:
-            auxiliary, name = verb[1] if operator.negative else verb[0]
+        verb = self.verb(attribute)
+        if verb is not None and operator.verbal:
+            auxiliary, name = verb.denied if operator.negative else verb.said
             said = [Span(f"{self.nouns.who} {auxiliary}"), Span(name, bold=True), Span(" ")]
             template = operator.verbal
         else:
-            said = [Span("whose "), Span(_name(attribute), bold=True), Span(" ")]
+            said = [Span("whose "), Span(self.name(attribute), bold=True), Span(" ")]
             template = agreed(operator.sentence, attribute.kind)
         said += self.filled(template, operator, condition, attribute)
         if condition.include_future:
@@ -155,6 +165,19 @@ class _Writer:
         if operator.negative:
             said += self.without_value(condition, attribute, self.missing.get(path))
         return said
+
+    def verb(self, attribute: Attribute) -> _Verb | None:
+        """How a standard date reads, unless it was given another name."""
+        at = (self.entity, attribute.key)
+        return _VERBS.get(at) if attribute.standard and attribute.label in ("", _LABELS.get(at)) else None
+
+    def name(self, attribute: Attribute) -> str:
+        """The attribute within a sentence; a "renewed_at" without a label of its own is its "renewed date"."""
+        if verb := self.verb(attribute):
+            return verb.noun
+        name = wording.lowered(attribute.name)
+        dated = attribute.kind in (Kind.DATE, Kind.DATETIME) and attribute.key.endswith("_at")
+        return f"{name} date" if dated and not attribute.label and not name.endswith(("date", "time")) else name
 
     def filled(self, template: str, operator: Operator, condition: Condition, attribute: Attribute) -> Spans:
         """The template with its braces filled, bold: the value, or a word that stands for one."""
@@ -197,7 +220,8 @@ class _Writer:
 
     def without_value(self, condition: Condition, attribute: Attribute, count: int | None) -> Spans:
         """What becomes of those who have no value: it is never silent where it is known."""
-        name = wording.lowered(_name(attribute))
+        value = "" if attribute.kind in (Kind.TEXT, Kind.DATE, Kind.DATETIME) else "value for "
+        name = value + self.name(attribute)
         if not condition.include_missing:
             return [
                 Span(f" (leaving out {count:,} with no {name})" if count else f" (leaving out those with no {name})")
@@ -209,13 +233,6 @@ def _exception(rule: Rule) -> bool:
     while isinstance(rule, AllOf | AnyOf) and len(rule.rules) == 1:
         rule = rule.rules[0]
     return isinstance(rule, NoneOf) and bool(rule.rules)
-
-
-def _name(attribute: Attribute) -> str:
-    """The attribute within a sentence; a "renewed_at" without a label of its own is its "renewed date"."""
-    name = wording.lowered(attribute.name)
-    dated = attribute.kind in (Kind.DATE, Kind.DATETIME) and attribute.key.endswith("_at")
-    return f"{name} date" if dated and not name.endswith(("date", "time")) else name
 
 
 def _listed(clauses: list[Spans], joiner: str, exceptions: list[Spans]) -> Spans:

@@ -5,10 +5,11 @@ import math
 
 from segcore.problems import Problem
 
-MAX_CONDITIONS = 1_000
+MAX_CONDITIONS = 1_000  # and as many groups
 MAX_DEPTH = 16  # groups inside each other
 MAX_VALUES = 10_000
 MAX_PATTERN = 256
+MAX_WORD = 1_000  # what `contains_word` looks for becomes a pattern, which engines bound in size
 MAX_BYTES = 1024 * 1024
 MAX_NESTING = 64  # brackets of JSON inside each other: more than any rule within the limits needs
 MAX_NODES = MAX_BYTES // 2 + 1  # no JSON of MAX_BYTES holds more

@@ -12,7 +12,7 @@ from polars.exceptions import PolarsError
 from segcore.attributes import Attribute, Kind
 from segcore.rules.catalogue.row import PERIODS, UNITS, WEEKDAYS, Operand, Operator
 from segcore.rules.columns import pattern
-from segcore.rules.limits import MAX_PATTERN, MAX_VALUES, MAX_WHOLE, found
+from segcore.rules.limits import MAX_PATTERN, MAX_VALUES, MAX_WHOLE, MAX_WORD, found
 from segcore.rules.text import blank
 from segcore.rules.tree import Ago, Scalar, Value
 
@@ -68,6 +68,8 @@ Reader = Callable[[Operator, object, Kinds, Attribute | None, list[Wrong]], Valu
 
 
 def _one(op: Operator, value: object, kinds: Kinds, attribute: Attribute | None, wrong: list[Wrong]) -> Value:
+    if op.key == "contains_word" and isinstance(value, str) and len(value) > MAX_WORD:
+        raise _Stop(f"A word has at most {MAX_WORD:,} characters; this one has {len(value):,}.")
     return _scalar(op, value, kinds, attribute)
 
 

@@ -31,6 +31,7 @@ __all__ = [
     "instead",
     "label",
     "opposite",
+    "options",
 ]
 
 # The order is that of every dropdown.
@@ -87,6 +88,17 @@ def agreed(words: str, kind: Kind) -> str:
     """Words about an attribute, in the plural where it is a list."""
     first, space, rest = words.partition(" ")
     return _PLURAL.get(first, first) + space + rest if kind is Kind.LIST else words
+
+
+def options(operator: Operator, kind: Kind | None) -> frozenset[str]:
+    """The options that a condition may carry with this operator, on an attribute of this kind."""
+    texts = kind is None or kind in (Kind.TEXT, Kind.LIST)
+    taken = {
+        "match_case": operator.takes_match_case and texts,
+        "include_missing": operator.negative,
+        "include_future": operator.takes_future,
+    }
+    return frozenset(option for option, fits in taken.items() if fits)
 
 
 def opposite(operator: Operator) -> Operator | None:

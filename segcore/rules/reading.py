@@ -8,7 +8,7 @@ from segcore.attributes import Attribute, Entity, Kind, Schema
 from segcore.problems import Problem
 from segcore.rules.limits import MAX_CONDITIONS, MAX_DEPTH, MAX_PROBLEMS, Path, found, scan, shown
 from segcore.rules.operands import read
-from segcore.rules.operators import BY_KEY, Operator, for_kind, instead, label
+from segcore.rules.operators import BY_KEY, Operator, for_kind, instead, label, options
 from segcore.rules.tree import AllOf, AnyOf, Condition, InSegment, NoneOf, Rule
 
 GROUPS: dict[str, type[AllOf] | type[AnyOf] | type[NoneOf]] = {"all": AllOf, "any": AnyOf, "none": NoneOf}
@@ -28,6 +28,11 @@ KIND = {
     Kind.LOCATION: "a location",
 }
 WORKS_ON = {**KIND, Kind.TEXT: "text", Kind.NUMBER: "numbers", Kind.DATE: "dates", Kind.LIST: "lists"}
+OPTIONS = {
+    "match_case": "text and lists of text",
+    "include_missing": "negative operators such as “is not”",
+    "include_future": "“less than … ago” and “at most … ago”",
+}
 MANY = {Entity.PERSON: "people", Entity.COMPANY: "companies"}
 
 
@@ -47,9 +52,10 @@ def read_document(document: object, names: Names | None) -> tuple[Rule | None, l
         return None, problems
     walk = _Walk(names)
     rule = walk.node(document, (), 0)
-    if walk.conditions > MAX_CONDITIONS:
-        message = f"A rule has at most {MAX_CONDITIONS:,} conditions; this one has {walk.conditions:,}."
-        return None, [Problem((), message)]
+    for what, count in (("conditions", walk.conditions), ("groups", walk.groups)):
+        if count > MAX_CONDITIONS:
+            here = f"; this one has {count:,}" if what == "conditions" else ""
+            return None, [Problem((), f"A rule has at most {MAX_CONDITIONS:,} {what}{here}.")]
     # What JSON cannot hold is told once, not again as a value of the wrong type.
     told = {problem.path for problem in problems}
     problems += [problem for problem in walk.problems if problem.path not in told]
@@ -60,7 +66,7 @@ class _Walk:
     def __init__(self, names: Names | None) -> None:
         self.names = names
         self.problems: list[Problem] = []
-        self.conditions = 0
+        self.conditions = self.groups = 0
         self.nearest: dict[str, str | None] = {}
 
     def problem(self, path: Path, message: str, suggestion: str | None = None) -> None:
@@ -68,15 +74,15 @@ class _Walk:
 
     def node(self, node: object, path: Path, depth: int) -> Rule | None:
         """A node and what is under it; `depth` is the number of groups around it, which bounds the recursion."""
-        if not isinstance(node, dict):
-            self.conditions += 1
-            self.problem(path, f"{EXPECTED}; found {found(node)}.")
-            return None
-        words = [word for word in GROUPS if word in node]
-        if words:
-            return self.group(words, node, path, depth)
+        words = [word for word in GROUPS if word in node] if isinstance(node, dict) else []
+        if words and isinstance(node, dict):
+            self.groups += 1
+            return self.group(words, node, path, depth) if self.groups <= MAX_CONDITIONS else None
         self.conditions += 1
         if self.conditions > MAX_CONDITIONS:
+            return None
+        if not isinstance(node, dict):
+            self.problem(path, f"{EXPECTED}; found {found(node)}.")
             return None
         if "attribute" in node or ("operator" in node and "segment" not in node):
             return self.condition(node, path)
@@ -120,7 +126,7 @@ class _Walk:
             value, wrong = read(operator, node.get("value"), attribute)
             for each in wrong:
                 self.problem((*path, "value", *each.at), each.message, each.suggestion)
-            self.options(node, operator, path)
+            self.options(node, operator, attribute, path)
         if len(self.problems) > before or operator is None:
             return None
         return Condition(
@@ -187,18 +193,14 @@ class _Walk:
             )
         return operator
 
-    def options(self, node: dict[str, object], operator: Operator, path: Path) -> None:
-        taken = {
-            "match_case": (operator.takes_match_case, "text and lists of text"),
-            "include_missing": (operator.negative, "negative operators such as “is not”"),
-            "include_future": (operator.takes_future, "“less than … ago” and “at most … ago”"),
-        }
-        for key, (fits, where) in taken.items():
+    def options(self, node: dict[str, object], operator: Operator, attribute: Attribute | None, path: Path) -> None:
+        fitting = options(operator, None if attribute is None else attribute.kind)
+        for key, where in OPTIONS.items():
             if key not in node:
                 continue
             if not isinstance(node[key], bool):
                 self.problem((*path, key), f"Expected true or false; found {found(node[key])}.")
-            elif not fits:
+            elif key not in fitting:
                 self.problem((*path, key), f"“{key}” goes with {where}, not with “{operator.label}”.")
 
     def segment(self, node: dict[str, object], path: Path) -> InSegment | None:
