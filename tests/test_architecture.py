@@ -45,7 +45,7 @@ ROOMS = {
     "api": room(f"{BELOW} bootstrap services ingest", "starlette fontpkg_inter"),
     "cli": room(f"{BELOW} bootstrap services ingest settings", "click rich yaml polars"),
     "__main__": room("cli"),
-    "__init__": room("workspace"),
+    "__init__": room("model workspace"),
     "ui": room(f"{BELOW} bootstrap services", "streamlit plotly polars fontpkg_inter"),
     "pages": room("attributes ui", "streamlit"),
     "app": room("api bootstrap", "streamlit starlette uvicorn"),

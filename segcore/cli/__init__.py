@@ -18,6 +18,7 @@ from segcore.problems import SegcoreError
 def segcore(context: click.Context, url: str | None) -> None:
     """Segcore: find people and companies by rules, and keep them as segments."""
     context.obj = Context(url)
+    context.call_on_close(context.obj.close)
 
 
 for command in (*imports.COMMANDS, *asking.COMMANDS, *segments.COMMANDS, *workspace.COMMANDS):
@@ -29,7 +30,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         segcore.main(arguments, prog_name="segcore", standalone_mode=True)
     except SegcoreError as trouble:
-        report(trouble)
+        report(trouble, as_json="--json" in (sys.argv[1:] if arguments is None else arguments))
         sys.exit(1)
     except BrokenPipeError:
         # Whoever read our output has enough; the rest must not end in a traceback.

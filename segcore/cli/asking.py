@@ -9,6 +9,7 @@ import click
 import polars as pl
 
 from segcore.attributes import EXTERNAL_ID, ID, Entity
+from segcore.cli.documents import loaded, text_of
 from segcore.cli.frame import (
     AGENT,
     Context,
@@ -17,12 +18,10 @@ from segcore.cli.frame import (
     clock,
     entity_option,
     json_option,
-    loaded,
     now_option,
     rule_argument,
     segment_option,
     show,
-    text_of,
 )
 from segcore.problems import InvalidRule, Problem
 

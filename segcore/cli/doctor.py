@@ -125,7 +125,7 @@ def _folder(context: Context) -> Iterator[Finding]:
 def _database(context: Context) -> Iterator[Finding]:
     from segcore.services.health import examine
 
-    yield from (Finding(*told) for told in examine(context.settings.database_url))
+    yield from (Finding(*told) for told in examine(context.settings.database_url, context.settings.data))
 
 
 def _configuration(_: Context) -> Iterator[Finding]:

@@ -1,16 +1,15 @@
 """What every verb shares: the opened workspace, the instant, reading rules, printing answers and problems."""
 
 import json
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from segcore.attributes import Entity
+from segcore.cli.documents import loaded, text_of
 from segcore.model import LOCAL_OWNER
 from segcore.problems import InvalidRule, Problem, SegcoreError, written
 
@@ -40,6 +39,12 @@ class Context:
         from segcore import bootstrap  # it imports everything, which `--help` does not wait for
 
         return bootstrap.start(self.settings)
+
+    def close(self) -> None:
+        """Leave nothing half written."""
+        if "services" in self.__dict__:
+            self.services.presence.close()
+            self.services.database.close()
 
 
 class Instant(click.ParamType[datetime]):
@@ -93,44 +98,6 @@ def asked(context: Context, rule: str | None, segment: str | None, entity: str |
     return loaded(text_of(rule)), Entity(entity or "person")
 
 
-def text_of(path: str) -> str:
-    """A file's text, or standard input's; a file that is not there is a mistake of usage."""
-    try:
-        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-    except OSError as error:
-        raise click.UsageError(f"{path}: {error.strerror}.") from None
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise SegcoreError(f"{path} is not UTF-8.") from None
-
-
-def loaded(text: str) -> object:
-    """JSON, strictly: no NaN, no infinity, no key twice. Trouble is a problem at the root, like any other."""
-    try:
-        return json.loads(text, parse_constant=_refuse, object_pairs_hook=_once)
-    except RecursionError:
-        raise InvalidRule([Problem((), "This is nested too deeply.")]) from None
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise InvalidRule([Problem((), f"This is not JSON: {error.msg.lower()} at {where}.")]) from None
-    except ValueError as error:
-        raise InvalidRule([Problem((), f"This is not JSON: {error}")]) from None
-
-
-def _refuse(constant: str) -> float:
-    raise ValueError(f"{constant} is not a number here.")
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    told = dict(pairs)
-    if len(told) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"the key “{twice}” stands twice in one object.")
-    return told
-
-
 def show(told: Any) -> None:
     """One JSON value on standard output."""
     click.echo(json.dumps(told, ensure_ascii=False))
@@ -157,14 +124,14 @@ def problem_line(problem: Problem) -> str:
     return f"{where}: {message}{meant}" if where else message + meant
 
 
-def report(trouble: SegcoreError, *, as_json: bool | None = None) -> None:
+def report(trouble: SegcoreError, *, as_json: bool) -> None:
     """Problems on standard error, one a line; with --json as one array, still a line each."""
     problems = (
         trouble.problems
         if isinstance(trouble, InvalidRule)
         else (Problem((), " ".join(f"{trouble.message} {trouble.hint}".split())),)
     )
-    if as_json if as_json is not None else "--json" in sys.argv:
+    if as_json:
         lines = [json.dumps(problem.as_json(), ensure_ascii=False) for problem in problems]
         click.echo("[" + ",\n ".join(lines) + "]", err=True)
     else:

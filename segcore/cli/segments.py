@@ -4,21 +4,18 @@ import json
 from typing import Any
 
 import click
-import yaml
 
+from segcore.cli.documents import as_yaml, document_of, text_of
 from segcore.cli.frame import (
     AGENT,
     Context,
     clock,
     json_option,
-    loaded,
     now_option,
     plural,
     show,
     table,
-    text_of,
 )
-from segcore.problems import InvalidRule, Problem
 
 
 @click.group()
@@ -94,7 +91,7 @@ def export(context: Context, keys: tuple[str, ...], form: str, as_json: bool) ->
     if as_json or form == "json":
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
-        click.echo(yaml.safe_dump(told, allow_unicode=True, sort_keys=False, width=120), nl=False)
+        click.echo(as_yaml(told), nl=False)
 
 
 @segments.command("import")
@@ -103,7 +100,7 @@ def export(context: Context, keys: tuple[str, ...], form: str, as_json: bool) ->
 @click.pass_obj
 def import_(context: Context, file: str, as_json: bool) -> None:
     """Create and change segments as a file says, all of them or none."""
-    outcome = context.services.segments.load(AGENT, _document(text_of(file)), now=clock())
+    outcome = context.services.segments.load(AGENT, document_of(text_of(file)), now=clock())
     if as_json:
         show(outcome)
     else:
@@ -121,39 +118,6 @@ def delete(context: Context, key: str, as_json: bool) -> None:
         show({"deleted": key})
     else:
         click.echo(f"Deleted {plural(1, 'segment', 'segments')}: {key}")
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML as JSON means it: days stay text, as they are in rules, and no key may stand twice."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
-def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
-    seen = set()
-    for key, _ in node.value:
-        if key.value in seen:
-            raise yaml.constructor.ConstructorError(None, None, f"the key “{key.value}” stands twice", key.start_mark)
-        seen.add(key.value)
-    loader.flatten_mapping(node)
-    return loader.construct_mapping(node, deep=True)
-
-
-_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
-
-
-def _document(text: str) -> object:
-    """JSON where it begins like JSON, else YAML: the latter would read some numbers of the former as text."""
-    if text.lstrip().startswith(("{", "[")):
-        return loaded(text)
-    try:
-        return yaml.load(text, _Loader)  # it only makes plain values
-    except (yaml.YAMLError, RecursionError) as error:
-        raise InvalidRule([Problem((), f"This is not YAML: {' '.join(str(error).split())}")]) from None
 
 
 COMMANDS = (segments,)

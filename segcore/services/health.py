@@ -1,19 +1,21 @@
-"""Whether the database is well; nothing is made or mended here."""
+"""Whether the database and the snapshot beside it are well; nothing is made here."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Literal
 
 from sqlalchemy import Connection
 
 from segcore import store
 from segcore.attributes import Entity
+from segcore.engine import disk
 from segcore.store.database import Database
 
 Told = tuple[str, Literal["ok", "look", "mend"], str, str]
 
 
-def examine(url: str) -> Iterator[Told]:
-    """What was checked, how it stands, what was found, what to do."""
+def examine(url: str, folder: Path) -> Iterator[Told]:
+    """What was checked of the database and of the snapshot in the folder, how it stands, what was found, what to do."""
     file = store.health.file_of(url)
     if file is not None and not file.exists():
         yield "Database", "ok", f"{file} does not exist yet; the first start makes it", ""
@@ -22,8 +24,25 @@ def examine(url: str) -> Iterator[Told]:
     try:
         with database.read() as connection:
             yield from _tables(connection)
+        yield from _snapshot(folder)
     finally:
         database.close()
+
+
+def _snapshot(folder: Path) -> Iterator[Told]:
+    if not (folder / disk.CARD).exists():
+        yield "Snapshot", "ok", "none on disk yet; the first start makes it", ""
+        return
+    stored = disk.read(folder)  # it checks every byte, and removes what is damaged
+    if stored is None:
+        yield (
+            "Snapshot",
+            "look",
+            "it was damaged and has been removed",
+            "The next start makes it again from the database.",
+        )
+    else:
+        yield "Snapshot", "ok", f"whole, at change {stored.snapshot.position:,}", ""
 
 
 def _tables(connection: Connection) -> Iterator[Told]:
