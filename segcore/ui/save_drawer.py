@@ -35,23 +35,22 @@ def _body(state: FilterState) -> None:
         if same is not None:
             st.markdown(f"The same {nouns[1]} as **{words.escape(same.name)}** right now, and the same filter.")
     folders = {folder.key: folder.name for folder in services.folders.all(agent, entity=state.entity)}
-    with st.form("save-segment", border=False, enter_to_submit=True):
-        name = st.text_input("Name", max_chars=200, placeholder="Trial users", key="save-name")
-        description = st.text_area("Description", max_chars=2000, height=80, key="save-description")
-        folder = st.selectbox(
-            "Folder",
-            [NO_FOLDER, *folders, NEW_FOLDER],
-            format_func=lambda key: {NO_FOLDER: "No folder", NEW_FOLDER: "New folder…"}.get(key) or folders[key],
-            key="save-folder",
-        )
-        new_folder = st.text_input(
-            "Name of the new folder", max_chars=100, key="save-new-folder", help="Used where New folder… is chosen"
-        )
-        pressed = st.form_submit_button("Save segment", type="primary", width="stretch")
+    name = st.text_input("Name", max_chars=200, placeholder="Trial users", key="save-name")
+    description = st.text_area("Description", max_chars=2000, height=80, key="save-description")
+    folder = st.selectbox(
+        "Folder",
+        [NO_FOLDER, *folders, NEW_FOLDER],
+        format_func=lambda key: {NO_FOLDER: "No folder", NEW_FOLDER: "New folder…"}.get(key) or folders[key],
+        key="save-folder",
+    )
+    new_folder = ""
+    if folder == NEW_FOLDER:
+        new_folder = st.text_input("Name of the new folder", max_chars=100, key="save-new-folder")
+    pressed = st.button("Save segment", type="primary", width="stretch", key="save-confirm")
     if not pressed:
         return
     try:
-        if folder == NEW_FOLDER or (folder == NO_FOLDER and new_folder.strip()):
+        if folder == NEW_FOLDER:
             chosen = services.folders.create(agent, new_folder, entity=state.entity, now=now).key
         else:
             chosen = None if folder == NO_FOLDER else folder

@@ -207,10 +207,10 @@ def escape(text: str) -> str:
 def escape_part(text: str) -> str:
     """As `escape`, for a piece of a sentence whose blanks at the ends count."""
     # A colon or at sign as an entity would still be read after decoding, so an invisible joiner takes a name or
-    # a link apart: ":smile:", ":material/home:", "https://…", "www.…" and addresses stay the characters they are.
+    # a link apart, and nothing else: ":smile:", ":material/home:", "https://…", "www.…" and addresses.
     flat = re.sub(r"\s+", " ", text)
-    split = re.sub(r"(?<=[\w*/+-])(?=:)|(?<=:)(?=[\w/+*-])|(?<=@)(?=\w)|(?<=[wW]{3})(?=\.)", "\u2060", flat)
-    return re.sub(r"([\\`*_{}\[\]()#+\-.!|~<>$:&^=\"'])", r"\\\1", split)
+    joined = re.sub(r"(?<!\d:)(?<=:)(?=[\w/+*-]+:)|(?<=\w)(?=://)|(?<=@)(?=\w)|(?<=[wW]{3})(?=\.)", "\u2060", flat)
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|~<>$:&^=\"'])", r"\\\1", joined)
 
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -186,16 +186,19 @@ class Builder {
     const node = this.tree.node(id);
     if (value === undefined) delete node[name];
     else node[name] = value;
+    // Until the answer is there, those who come back are all that have no value; else the note would blink.
+    const counts = this.counts.get(id);
+    if (counts && name === "include_missing") counts.missing = value === undefined ? (this.catalogue.attribute(node.attribute) || {}).missing : 0;
     this.changed();
   }
 
   // `done`: the list closes, and the focus goes back to its token or on to the next empty one.
-  setValue(id, value, done = false) {
+  setValue(id, value, done = false, burst = null) {
     const node = this.tree.node(id);
     const anchor = this.floating.anchor;
     node.value = value;
     if (done) this.floating.hide(false);
-    this.changed();
+    this.changed(60, burst && `${id}=${burst}`);
     if (!done) return;
     const empty = this.tree.lacks(node).filter((key) => key !== "order");
     if (empty.length) this.focusOn(id, empty[0]);
@@ -412,6 +415,14 @@ class Builder {
   }
 
   draw() {
+    const held = focused(this.root);
+    const row = held && held.closest("[data-id]");
+    this.redraw();
+    if (held && this.card.contains(row) !== Boolean(row)) this.card.focus({ preventScroll: true });
+    else if (row && !held.isConnected) this.focusOn(row.dataset.id, "subject");
+  }
+
+  redraw() {
     if (!this.head) this.makeHead();
     const { data, tree } = this;
     const { root } = tree;

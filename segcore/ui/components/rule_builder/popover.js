@@ -125,7 +125,7 @@ class List {
       id: "options",
       "aria-label": options.label,
       "aria-multiselectable": options.multi ? "true" : null,
-      tabindex: options.search ? null : "0",
+      tabindex: options.search ? "-1" : "0",
     });
     this.input = options.search
       ? h("input.search", {
@@ -245,7 +245,7 @@ class List {
     const option = this.listbox.querySelector(`#option-${index}`);
     option.classList.add("active");
     if (!scroll) return;
-    const view = this.listbox.parentElement;
+    const view = this.listbox;
     const top = option.offsetTop - (index === 0 ? 40 : 4);
     if (top < view.scrollTop) view.scrollTop = top;
     else if (option.offsetTop + option.offsetHeight + 4 > view.scrollTop + view.clientHeight) {

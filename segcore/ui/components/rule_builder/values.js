@@ -69,7 +69,6 @@ function openValues(builder, anchor, node, query = "") {
   const given = many ? [...node.value] : filled(node.value) ? [node.value] : [];
   const chosen = new Map(given.map((value) => [keyOf(value), value]));
   const opened = [...chosen.values()].slice(0, 100);
-  let hurried = null;
   let told = "";
 
   function keyOf(value) {
@@ -87,7 +86,7 @@ function openValues(builder, anchor, node, query = "") {
     send();
   }
   function choose(value, list) {
-    if (!many) return builder.setValue(node.id, value, true);
+    if (!many) return builder.setValue(node.id, value, true, value);
     tick(value);
     if (list.query) {
       list.input.value = "";
@@ -138,20 +137,23 @@ function openValues(builder, anchor, node, query = "") {
     list.refresh();
   }
 
-  // Enter is quicker than the server: the best answer is taken once it is there, or what was typed.
+  // Enter is quicker than the server: what was typed counts at once, and becomes the value it stands for when that is known.
   function hurry(list) {
     const typed = list.query;
-    if (!suggests || pattern || list.walked || !typed.trim() || values.get(typed) || values.failed || !builder.data.values) return false;
-    hurried = typed;
-    if (many) list.input.value = "";
+    const text = read(typed);
+    if (!suggests || pattern || list.walked || text === null || values.get(typed) || values.failed || !builder.data.values) return false;
     values.within(typed, 1500).then(() => {
-      if (!list.content.isConnected || (!many && hurried !== list.query)) return;
       const { best } = offers(typed);
-      if (!best) return;
-      if (!many) builder.setValue(node.id, best.value, true);
-      else if (!chosen.has(keyOf(best.value))) tick(best.value);
-      if (many) arrived(list);
+      if (!best || best.value === text) return;
+      if (chosen.delete(text)) chosen.set(keyOf(best.value), best.value);
+      const now = builder.tree.node(node.id);
+      const { value } = now || {};
+      if (value === text) builder.setValue(node.id, best.value, false, text);
+      else if (Array.isArray(value) && value.includes(text)) builder.setValue(node.id, [...new Set(value.map((each) => (each === text ? best.value : each)))], false, text);
+      if (many && list.content.isConnected) list.refresh();
     });
+    choose(text, list);
+    if (many) list.refresh();
     return true;
   }
 
@@ -163,7 +165,6 @@ function openValues(builder, anchor, node, query = "") {
     sections,
     status,
     typed: (typed, owner) => {
-      hurried = null;
       told = "";
       if (suggests) values.ask(typed, () => arrived(owner));
     },
