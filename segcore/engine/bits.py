@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 Packed = NDArray[np.uint8]
@@ -34,6 +35,22 @@ class Bits:
         packed = np.packbits(mask, bitorder="little")
         room = _bytes(len(mask)) - len(packed)
         return cls(_locked(np.pad(packed, (0, room)) if room else packed), len(mask))
+
+    @classmethod
+    def of_column(cls, column: pl.Series) -> "Bits":
+        """The rows at which a column of booleans without missing values is true. Its own bits are taken as they lie."""
+        if column.null_count() or column.dtype != pl.Boolean:
+            raise ValueError("a set of rows is made of true and false only")
+        length, whole = len(column), -(-len(column) // 8)
+        array = column.rechunk().to_arrow()
+        held = array.buffers()[1] if length and not array.offset else None
+        if held is None:
+            return cls.of_mask(column.to_numpy())
+        packed = np.zeros(_bytes(length), np.uint8)
+        packed[:whole] = np.frombuffer(held, np.uint8, whole)
+        if length % 8:
+            packed[whole - 1] &= (1 << length % 8) - 1
+        return cls(_locked(packed), length)
 
     @classmethod
     def of_rows(cls, rows: "NDArray[Any] | list[int]", length: int) -> "Bits":

@@ -16,6 +16,7 @@ from segcore.rules.tree import Condition
 
 # Comparing all codes with one is so quick that for few of them it beats looking each code up.
 FEW = 4
+LONG = 200_000
 
 
 def answers(
@@ -62,25 +63,32 @@ def _answered(
             plain[attribute] = column
             continue
         for (condition, key, _), holds in zip(several, _select(table(attribute, column), several), strict=True):
-            yield condition, key, spread(holds, column.codes)
+            yield condition, key, spread(holds.to_numpy(), column.codes)
     if plain:
         # All in one go, so that they share the processors.
         frame = pl.concat([table(attribute, column) for attribute, column in plain.items()], how="horizontal")
         several = [one for attribute in plain for one in asked[attribute]]
         for (condition, key, _), holds in zip(several, _select(frame, several), strict=True):
-            yield condition, key, Bits.of_mask(holds)
+            yield condition, key, Bits.of_column(holds)
 
 
-def _select(frame: pl.DataFrame, several: list[tuple[Condition, Hashable, pl.Expr]]) -> list[NDArray[np.bool_]]:
-    result = frame.select(expr.alias(str(number)) for number, (_, _, expr) in enumerate(several))
-    masks = []
+def _select(frame: pl.DataFrame, several: list[tuple[Condition, Hashable, pl.Expr]]) -> list[pl.Series]:
+    result = evaluated(frame, [expr.alias(str(number)) for number, (_, _, expr) in enumerate(several)])
     for answer in result.get_columns():
         # Every leaf is true or false; a third value here would widen an audience silently further up.
         if answer.null_count() or answer.dtype != pl.Boolean:
             raise AssertionError(f"a condition answered neither true nor false: {several[int(answer.name)][0]}")
-        mask = answer.to_numpy()
-        masks.append(mask if len(mask) == frame.height else np.broadcast_to(mask, frame.height))
-    return masks
+    return result.get_columns()
+
+
+def evaluated(frame: pl.DataFrame, exprs: list[pl.Expr]) -> pl.DataFrame:
+    """Expressions over a frame. Polars runs each on one processor; a long frame is cut, so that a single one uses them all."""
+    pieces = pl.thread_pool_size() if frame.height >= LONG else 1
+    step = max(-(-frame.height // pieces), 1)
+    # `with_columns` gives a column as long as the frame also where an expression is the same for every row.
+    parts = [frame.slice(at, step).lazy().with_columns(exprs) for at in range(0, max(frame.height, 1), step)]
+    names = [expr.meta.output_name() for expr in exprs]
+    return pl.concat(pl.collect_all([part.select(names) for part in parts]), rechunk=False)
 
 
 def spread(holds: NDArray[np.bool_], codes: Codes) -> Bits:

@@ -1,8 +1,9 @@
 """Sets of rows as packed bits obey the laws of sets."""
 
 import numpy as np
+import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segcore.engine.bits import Bits
@@ -15,6 +16,7 @@ def pairs(draw: st.DrawFn) -> tuple[set[int], set[int], int]:
     return draw(rows), draw(rows), length
 
 
+@settings(deadline=None)
 @given(pairs())
 def test_bits_do_what_sets_do(drawn: tuple[set[int], set[int], int]) -> None:
     one, other, length = drawn
@@ -30,6 +32,7 @@ def test_bits_do_what_sets_do(drawn: tuple[set[int], set[int], int]) -> None:
     assert (a == b) is (one == other)
 
 
+@settings(deadline=None)
 @given(pairs())
 def test_counts_and_masks_agree_with_the_rows(drawn: tuple[set[int], set[int], int]) -> None:
     one, other, length = drawn
@@ -37,6 +40,10 @@ def test_counts_and_masks_agree_with_the_rows(drawn: tuple[set[int], set[int], i
         assert bits.count() == len(bits.rows()) == bits.mask().sum()
         assert len(bits.mask()) == length
         assert Bits.of_mask(bits.mask()) == bits
+        column = pl.Series(bits.mask())
+        for start in (0, 1, 8):
+            assert Bits.of_column(column[start:]) == Bits.of_mask(bits.mask()[start:])
+        assert Bits.of_column(pl.concat([column, column], rechunk=False)).count() == 2 * bits.count()
         # What lies past the end is zero, or counts would be wrong after the next "not".
         assert not np.unpackbits(bits.packed, bitorder="little")[length:].any()
 
@@ -55,3 +62,9 @@ def test_bits_cannot_be_changed() -> None:
 def test_a_row_outside_is_refused() -> None:
     with pytest.raises(IndexError):
         Bits.everyone(3)[3]
+
+
+@pytest.mark.parametrize("column", [pl.Series([True, None]), pl.Series([1, 0])])
+def test_a_third_value_is_refused(column: pl.Series) -> None:
+    with pytest.raises(ValueError, match="true and false only"):
+        Bits.of_column(column)
