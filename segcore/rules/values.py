@@ -227,7 +227,7 @@ def in_last_calendar_days(value: Any, condition: Condition, moment: Moment) -> b
 
 def anniversary_within(value: Any, condition: Condition, moment: Moment) -> bool:
     assert isinstance(condition.value, Ago)
-    day = value.astimezone(moment.zone).date() if isinstance(value, datetime) else value
+    day = _wall(value, moment.zone).date() if isinstance(value, datetime) else value
     now = _day(moment.now, moment.zone)
     for year in (now.year, now.year + 1):
         try:
@@ -242,7 +242,7 @@ def anniversary_within(value: Any, condition: Condition, moment: Moment) -> bool
 
 
 def weekday_is(value: Any, condition: Condition, moment: Moment) -> bool:
-    day = value.astimezone(moment.zone).date() if isinstance(value, datetime) else value
+    day = _wall(value, moment.zone).date() if isinstance(value, datetime) else value
     names = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
     return names[day.weekday()] in _each(condition)
 
@@ -285,7 +285,7 @@ def _day(value: date, zone: ZoneInfo) -> date:
     """The local day: the one whose midnight has come while the next day's has not."""
     if not isinstance(value, datetime):
         return value
-    day = value.astimezone(zone).date()
+    day = _wall(value, zone).date()
     # A clock that was put back over midnight shows yesterday again, but the day has begun.
     while day < date.max and _has_midnight(day + timedelta(1), zone) and value >= _midnight(day + timedelta(1), zone):
         day += timedelta(1)
@@ -297,7 +297,7 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
     """The first instant of a local day; where the clocks skip midnight, the first after the gap."""
     midnight = datetime.combine(day, time(), zone)
     at = _utc(midnight)
-    if _has_midnight(day, zone):
+    if _has_midnight(day, zone) or day in (date.min, date.max):
         return at
     # Walk back from a time that is surely after the gap.
     while _wall(at - timedelta(seconds=1), zone) >= datetime.combine(day, time()):

@@ -23,7 +23,8 @@ def test_example_holds_through_narwhals(operator: Operator, example: Example, mo
     try:
         expr = expression(condition, attribute, EXAMPLES_AT)
     except AttributeError as error:
-        assert any(f"'{name}'" in str(error) for name in columns.BEYOND_NARWHALS), error
+        if not any(f"'{name}'" in str(error) for name in columns.BEYOND_NARWHALS):
+            raise
         pytest.skip(f"listed in BEYOND_NARWHALS: {error}")
     answer = nw.from_native(table).select(answer=expr).to_native()
     assert answer.to_series().to_list() == [example.verdict]
