@@ -199,6 +199,8 @@ elif shown == "trouble":
     frame.note(
         "~~struck~~ [link](http://x.example) www.x.example a@x.example https://x.example `code` <b>b</b> 1. x # y --- ==m=="
     )
+    if st.button("Open the drawer"):
+        st.dialog("A " + HOSTILE[1], position="right", width="small")(lambda: frame.heading("Inside"))()
 elif shown == "missing":
     frame.not_there()
 else:
