@@ -418,8 +418,9 @@ class Builder {
     const held = focused(this.root);
     const row = held && held.closest("[data-id]");
     this.redraw();
-    if (held && this.card.contains(row) !== Boolean(row)) this.card.focus({ preventScroll: true });
-    else if (row && !held.isConnected) this.focusOn(row.dataset.id, "subject");
+    // What had the focus may be gone; its line is the next best place, then the card.
+    if (!held || focused(this.root)) return;
+    if (!row || !this.focusOn(row.dataset.id, "subject")) this.card.focus({ preventScroll: true });
   }
 
   redraw() {

@@ -298,9 +298,11 @@ class List {
   // Without a search field, letters go to the next option that begins with them.
   ahead(letter) {
     const now = Date.now();
-    this.letters = now - (this.lettersAt || 0) < 700 ? this.letters + letter : letter;
+    const more = now - (this.lettersAt || 0) < 700 ? this.letters + letter.toLowerCase() : "";
+    const known = more && this.items.some((item) => item.text.toLowerCase().startsWith(more));
+    this.letters = known ? more : letter.toLowerCase();
     this.lettersAt = now;
-    const typed = this.letters.toLowerCase();
+    const typed = this.letters;
     const at = this.items.findIndex((item) => item.id === this.active);
     const order = this.items.map((_, index) => (at + index + (typed.length > 1 ? 0 : 1)) % this.items.length);
     const found = order.find((index) => this.items[index].text.toLowerCase().startsWith(typed));
