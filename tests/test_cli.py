@@ -120,6 +120,17 @@ def test_a_dry_run_writes_nothing(run: Run, tmp_path: Path) -> None:
     assert run("count", "-", "--json", given='{"all": []}').json["total"] == 0
 
 
+def test_all_or_nothing_writes_nothing_where_a_row_is_rejected(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text("id,age\na,1\nb,x\n", encoding="utf-8")
+    arguments = ("import", "people", tmp_path / "people.csv", "--id", "id", "--type", "age=number", "--all-or-nothing")
+    said = run(*arguments)
+    assert said.code == 1
+    assert "nothing was written" in said.err
+    assert run("count", "-", given='{"all": []}').out == "0 of 0\n"
+    (tmp_path / "people.csv").write_text("id,age\na,1\nb,2\n", encoding="utf-8")
+    assert run(*arguments, "--json").json["created"] == 2
+
+
 def test_names_and_kinds_can_be_declared(run: Run, tmp_path: Path) -> None:
     (tmp_path / "people.csv").write_text("id,a=b,zip\na,1,00123\n", encoding="utf-8")
     options = ("--name", "a=b=points", "--type", "a=b=text", "--name", "zip=postcode")

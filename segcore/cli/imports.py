@@ -9,7 +9,8 @@ from typing import Any
 import click
 
 from segcore.attributes import Kind
-from segcore.cli.frame import AGENT, Context, clock, json_option, pairs, show
+from segcore.cli.frame import AGENT, Context, clock, json_option, pairs, plural, show
+from segcore.problems import SegcoreError
 
 KINDS = [kind.value for kind in Kind]
 Progress = Callable[[int, int], None]
@@ -40,6 +41,9 @@ def common(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option("--encoding", metavar="NAME", help="Where the file is not UTF-8, for example latin-1."),
         click.option("--dry-run", is_flag=True, help="Only count; nothing is written."),
+        click.option(
+            "--all-or-nothing", is_flag=True, help="Write nothing where any row is rejected; exit status 1 then."
+        ),
         click.option(
             "--errors",
             type=click.Path(dir_okay=False, path_type=Path),
@@ -106,6 +110,7 @@ def _import(
     names: tuple[str, ...],
     encoding: str | None,
     dry_run: bool,
+    all_or_nothing: bool,
     errors: Path | None,
     as_json: bool,
 ) -> None:
@@ -119,17 +124,31 @@ def _import(
             AGENT, what, file, types=kinds, names=pairs(names, "ATTRIBUTE"), encoding=encoding, progress=seen, **said
         )
     with _progress("Counting" if dry_run else "Importing") as seen:
-        outcome = imports.run(AGENT, plan, now=clock(), dry_run=dry_run, progress=seen, errors=errors)
+        outcome = imports.run(
+            AGENT,
+            plan,
+            now=clock(),
+            dry_run=dry_run,
+            progress=seen,
+            errors=errors,
+            all_or_nothing=all_or_nothing,
+        )
+    refused = outcome.dry_run and not dry_run
     counts = outcome.counts()
     if as_json:
         show(counts)
-        return
-    told = " + ".join(f"{counts[name]:,} {name}" for name in ("created", "updated", "unchanged", "rejected"))
-    click.echo(f"{counts['read']:,} read = {told}" + (" (dry run: nothing was written)" if dry_run else ""))
-    if outcome.rejected and errors is not None:
-        click.echo(f"The rejected rows are in {errors}.", err=True)
-    elif outcome.rejected:
-        click.echo("--errors FILE keeps the rejected rows, each with its reason.", err=True)
+    else:
+        told = " + ".join(f"{counts[name]:,} {name}" for name in ("created", "updated", "unchanged", "rejected"))
+        click.echo(f"{counts['read']:,} read = {told}" + (" (nothing was written)" if outcome.dry_run else ""))
+    if outcome.rejected and not as_json:
+        kept = (
+            f"The rejected rows are in {errors}."
+            if errors
+            else "--errors FILE keeps the rejected rows, each with its reason."
+        )
+        click.echo(kept, err=True)
+    if refused:
+        raise SegcoreError(f"{plural(outcome.rejected, 'row was', 'rows were')} rejected, so nothing was written.")
 
 
 @contextmanager
