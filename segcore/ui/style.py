@@ -24,6 +24,8 @@ TEST_IDS = {
     "caption": "stCaptionContainer",
     "heading": "stHeading",
     "dialog": "stDialog",
+    "toast": "stToastContainer",
+    "app_menu": "stMainMenu",
 }
 
 
@@ -55,9 +57,14 @@ _DARK = """
 button[kind^="primary"], a[kind^="primary"],
 button[kind^="primary"] p, a[kind^="primary"] p,
 button[kind^="primary"] span, a[kind^="primary"] span { color: var(--seg-on-primary) !important; }
+button[kind^="primary"]:disabled p, button[kind^="primary"]:disabled span { color: var(--seg-muted) !important; }
 """
 
 _SHEET = """
+/* Toasts stand at the foot, or they would cover the page's own buttons; the head is looked through but for its menu. */
+[toast] { top: auto !important; bottom: 24px !important; }
+[header] { pointer-events: none; }
+[header] [app_menu] { pointer-events: auto; }
 /* the page */
 [main] { max-width: 1416px; padding: 2.4rem 2rem 3rem; }
 [header] { background: transparent; pointer-events: none; height: 2.6rem; min-height: 2.6rem; }

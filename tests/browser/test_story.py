@@ -1,0 +1,151 @@
+"""The main job from end to end, on a cold server, as somebody in support does it."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import ROOT
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def product(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """The whole product with the demo workspace: its address and its folder."""
+    folder = tmp_path_factory.mktemp("product")
+    return serve(ROOT / "app.py", environment={"SEGCORE_DATA": str(folder), "SEGCORE_DATABASE_URL": ""}), folder
+
+
+def number(text: str) -> int:
+    """The first number of a text."""
+    found = re.search(r"[\d,]+", text)
+    assert found, text
+    return int(found[0].replace(",", ""))
+
+
+def builder(page: Page) -> "Page":
+    page.get_by_role("region", name="Filter").wait_for()
+    return page
+
+
+def people_shown(page: Page) -> int:
+    """The big number of the result bar."""
+    return number(page.locator(".result").inner_text())
+
+
+def expect_people(page: Page, amount: int) -> None:
+    """Wait until the result bar has this number."""
+    # In a list: while one page gives way to the next both are there, and that is waited out too.
+    text = re.compile(rf"^\s*{amount:,}\s+(people|person)")
+    expect(page.locator(".result")).to_contain_text([text], timeout=10_000)
+
+
+def condition(page: Page, *words: str) -> None:
+    """Add a condition by keyboard: each word is typed where the focus is, and chosen with Enter."""
+    page.get_by_role("button", name="Condition", exact=False).last.focus()
+    page.keyboard.press("Enter")
+    for word in words:
+        page.keyboard.type(word)
+        page.wait_for_timeout(150)
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(100)
+
+
+def rule(days: int | None = None) -> str:
+    """The filter of the story."""
+    rules: list[dict[str, Any]] = [{"attribute": "country", "operator": "is", "value": "Ireland"}]
+    if days is not None:
+        rules.append({"attribute": "signed_up_at", "operator": "less_than_ago", "value": {"days": days}})
+    return json.dumps({"all": rules})
+
+
+def evaluated(folder: Path, document: str) -> int:
+    """What the command line counts over the same workspace."""
+    done = subprocess.run(
+        [sys.executable, "-m", "segcore", "--database", f"sqlite:///{folder / 'segcore.db'}", "count", "-", "--json"],
+        input=document,
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    return number(re.sub(r'.*"count":', "", done.stdout))
+
+
+def test_new_irish_users(product: tuple[str, Path], page: Page, open_page: Callable[..., Page]) -> None:
+    address, folder = product
+    page.goto(f"{address}/people")
+    builder(page)
+    everyone = people_shown(page)
+    assert everyone == 5_000
+
+    # Narrow the list; the count follows.
+    condition(page, "country", "", "Ireland")
+    irish = evaluated(folder, rule())
+    assert 0 < irish < everyone
+    expect_people(page, irish)
+    condition(page, "signed", "7")
+    found = evaluated(folder, rule(7))
+    assert 0 < found < irish
+    expect_people(page, found)
+    expect(page).to_have_url(re.compile(r"draft="))
+    draft = page.url
+
+    # Save it.
+    page.get_by_role("button", name="Save as segment").click()
+    drawer = page.get_by_role("dialog")
+    expect(drawer).to_contain_text("People whose country is Ireland and who signed up less than 7 days ago.")
+    drawer.get_by_label("Name", exact=True).fill("New Irish users")
+    drawer.get_by_role("button", name="Save segment").click()
+    expect(page.get_by_text(f"Saved New Irish users: {found:,} people")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"segment=new-irish-users"))
+
+    # The overview has its count and its share of everyone.
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Segments").click()
+    row = page.get_by_role("row").filter(has_text="New Irish users")
+    expect(row).to_contain_text(f"{found:,}")
+    expect(row).to_contain_text("%")
+
+    # It opens by its address in a new tab, and the draft's link still works.
+    tab = open_page()
+    tab.goto(f"{address}/segment?segment=new-irish-users")
+    expect(tab.get_by_role("heading", name="New Irish users", level=1)).to_be_visible()
+    expect(tab).to_have_title("New Irish users · Segcore")
+    expect_people(tab, found)
+    tab.goto(draft)
+    builder(tab)
+    expect_people(tab, found)
+
+    # Change the rule: 7 days become 70.
+    tab.goto(f"{address}/segment?segment=new-irish-users")
+    tab.get_by_role("button", name="Edit filter").click()
+    builder(tab)
+    days = tab.get_by_label(re.compile("Amount of days", re.I))
+    days.fill("70")
+    days.press("Tab")
+    more = evaluated(folder, rule(70))
+    assert more > found
+    expect_people(tab, more)
+    tab.get_by_role("button", name="Save version 2").click()
+    expect(tab.get_by_text("Saved version 2 of New Irish users")).to_be_visible()
+
+    # The copy has the same count and goes again.
+    tab.goto(f"{address}/segment?segment=new-irish-users")
+    expect_people(tab, more)
+    tab.get_by_role("button", name="More").click()
+    tab.get_by_role("menuitem", name="Duplicate").or_(tab.get_by_text("Duplicate", exact=True)).first.click()
+    expect(tab.get_by_role("heading", name="New Irish users (copy)", level=1)).to_be_visible()
+    expect_people(tab, more)
+    tab.get_by_role("button", name="More").click()
+    tab.get_by_text("Delete", exact=True).first.click()
+    tab.get_by_role("dialog").get_by_role("button", name="Delete segment").click()
+    expect(tab.get_by_role("heading", name="Segments", level=1)).to_be_visible()
+    expect(tab.get_by_role("row").filter(has_text="New Irish users (copy)")).to_have_count(0)
+    expect(tab.get_by_role("row").filter(has_text="New Irish users")).to_have_count(1)
