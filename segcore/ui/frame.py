@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from segcore import bootstrap
 from segcore.model import LOCAL_OWNER, Agent
 from segcore.problems import InvalidRule, NotFound, SegcoreError
 from segcore.ui import nav, style, words
@@ -59,8 +60,6 @@ def agent() -> Agent:
 
 def services() -> Any:
     """The services of this process."""
-    from segcore import bootstrap
-
     return bootstrap.services()
 
 

@@ -200,6 +200,7 @@ elif shown == "trouble":
         "~~struck~~ [link](http://x.example) www.x.example a@x.example https://x.example `code` <b>b</b> 1. x # y --- ==m=="
     )
     if st.button("Open the drawer"):
+        st.toast("Saved Trial users: 1,179 people")
         st.dialog("A " + HOSTILE[1], position="right", width="small")(lambda: frame.heading("Inside"))()
 elif shown == "missing":
     frame.not_there()
