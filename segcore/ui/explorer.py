@@ -41,14 +41,13 @@ def _body(entity: Entity) -> None:
     state = FilterState.of(entity)
     frame.show_told()
     state.take_draft(agent, services, now)
-    segment = state.segment_of(agent, services)
-    _head(entity, agent, state, segment)
+    preview = services.filters.preview(agent, state.document, entity=entity, now=now)
+    state.problems = bool(preview.problems)
+    _head(entity, agent, state, state.segment_of(agent, services))
     overview = services.segments.overview(agent, now=now)
     mine = [row for row in overview.segments if row.segment.entity is entity]
     total = overview.total if entity is Entity.PERSON else overview.companies
     _segment_bar(entity, state, mine, total)
-    preview = services.filters.preview(agent, state.document, entity=entity, now=now)
-    state.problems = bool(preview.problems)
     saves = rule_builder.show(
         key=state.builder_key,
         rev=state.rev,

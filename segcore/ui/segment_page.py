@@ -39,11 +39,12 @@ def _body(key: str) -> None:
     if counted.problem is not None or counted.sentence is None:
         _broken(counted)
         return
-    _numbers(counted, now)
-    with st.container(border=True, key="segment-sentence"):
-        left, right = st.columns([4, 1], vertical_alignment="center")
-        left.markdown(words.sentence(counted.sentence))
-        right.caption(f"Version {segment.version} · computed {words.as_of(now, now, frame.zone())}")
+    left, right = st.columns([1, 3], gap="small")
+    with left:
+        _numbers(counted)
+    with right, st.container(border=True, key="segment-sentence", height="stretch"):
+        st.markdown(words.sentence(counted.sentence))
+        st.caption(f"Version {segment.version} · computed {words.as_of(now, now, frame.zone())}")
     people = words.NOUNS[segment.entity][1].capitalize()
     views = {"people": f"{people} {words.count(counted.count or 0)}", "used-by": "Used by", "settings": "Settings"}
     view = frame.views(views)
@@ -100,7 +101,7 @@ def _broken(counted: Counted) -> None:
         st.code(json.dumps(counted.segment.document, indent=2, ensure_ascii=False), language="json")
 
 
-def _numbers(counted: Counted, now: Any) -> None:
+def _numbers(counted: Counted) -> None:
     """People now with the bar of their share; entered, left and leaving join with history."""
     nouns = words.NOUNS[counted.segment.entity]
     amount = counted.count or 0

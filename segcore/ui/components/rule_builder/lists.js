@@ -97,7 +97,7 @@ function openOperators(builder, anchor, node, query = "") {
   }));
   const list = new List(builder.floating, {
     label: `Operator for ${catalogue.label(node)}`,
-    search: offered.length > 2,
+    search: true,
     placeholder: "Search operators",
     sections: (typed) => [{ label: "", items: typed ? ranked(items, typed, (item) => [item.text]).map((item) => ({ ...item, likely: false })) : items }],
     foot: (owner) => {
