@@ -49,11 +49,11 @@ $(BIN)/python:
 
 # A stamp is older than the list it was made from once the list changes, and then only the difference is installed.
 $(VENV)/run.stamp: requirements.txt | $(BIN)/python
-	@echo "Installing requirements.txt (about a minute, once)"
+	@echo "Installing requirements.txt (a minute or two, once)"
 	@$(PIP) -r requirements.txt
 	@touch $@
 
 $(VENV)/test.stamp: requirements.txt requirements-test.txt | $(BIN)/python
-	@echo "Installing requirements-test.txt (about two minutes, once)"
+	@echo "Installing requirements-test.txt (some minutes, once)"
 	@$(PIP) -r requirements-test.txt
 	@touch $@ $(VENV)/run.stamp

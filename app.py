@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from segcore import api, bootstrap
+from segcore.settings import Settings
 
 log = logging.getLogger("segcore")
 
@@ -43,4 +44,6 @@ app = st.App(
 )
 
 if __name__ == "__main__":
-    app.run()
+    said = {"server.address": "127.0.0.1", "server.port": Settings.from_environment().port}
+    with contextlib.suppress(KeyboardInterrupt):  # how Ctrl+C ends it, everything being closed by then
+        app.run(config={**said, "logger.hideWelcomeMessage": True})

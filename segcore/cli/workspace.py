@@ -7,6 +7,7 @@ import click
 
 from segcore.cli import doctor as checks
 from segcore.cli.frame import AGENT, Context, clock, json_option, plural, show, table
+from segcore.problems import SegcoreError
 from segcore.settings import ROOT
 
 
@@ -61,19 +62,17 @@ def serve(context: Context, port: int | None) -> None:
     """Run the product: pages and HTTP interface in one process, on this machine alone."""
     port = port or context.settings.port
     if not checks.port_free(port):
-        raise click.ClickException(f"Port {port} is taken. Name another one: SEGCORE_PORT={port + 1}, or --port.")
+        raise SegcoreError(f"Port {port} is taken.", "Name another one by SEGCORE_PORT or --port.")
     environment = {**os.environ, "SEGCORE_PORT": str(port)}
     if context.url is not None:
         environment["SEGCORE_DATABASE_URL"] = context.url
-    click.echo(f"Segcore: http://127.0.0.1:{port}")
+    click.echo(f"Segcore is starting at http://127.0.0.1:{port}")
     click.echo("It listens on 127.0.0.1 only, and whoever reaches it acts as the owner: there is no sign-in yet.")
     click.echo("Ctrl+C stops it.")
     sys.stdout.flush()
     os.chdir(ROOT)  # where .streamlit/config.toml lies
-    options = {"server.address": "127.0.0.1", "server.port": port, "server.headless": "true"}
-    arguments = [f"--{name}={value}" for name, value in options.items()]
     # In place of this process, so that a signal reaches the server itself.
-    os.execve(sys.executable, [sys.executable, "-m", "streamlit", "run", "app.py", *arguments], environment)
+    os.execve(sys.executable, [sys.executable, "app.py"], environment)
 
 
 @click.command()
