@@ -76,9 +76,12 @@ class Settings:
         )
 
     def at(self, url: str | None) -> "Settings":
-        """The same with another database, whose snapshot lies in a folder of its own."""
+        """The same with another database. Its snapshot never meets this one's: beside a file of SQLite, else by its address."""
         if url is None or url == self.database_url:
             return self
+        if url.startswith("sqlite:///"):
+            file = Path(url.removeprefix("sqlite:///").split("?")[0]).absolute()
+            return replace(self, database_url=url, data=file.with_name(f"{file.name}-snapshot"))
         return replace(self, database_url=url, data=self.data / f"at-{sha256(url.encode()).hexdigest()[:12]}")
 
 
