@@ -7,8 +7,11 @@ from pathlib import Path
 import click
 import pytest
 
-from segcore.attributes import Kind
+from segcore.attributes import Attribute, Entity, Kind, Schema
 from segcore.cli import segcore
+from segcore.rules import codec, describe, validate
+from segcore.rules import docs as operators
+from segcore.rules.operators import CATALOGUE, EXAMPLES_AT
 from segcore.settings import SETTINGS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -61,3 +64,19 @@ def test_the_map_names_every_room() -> None:
     told = read("ARCHITECTURE.md")
     rooms = {path.stem for path in ROOT.glob("segcore/*") if not path.name.startswith("__")}
     assert not {room for room in rooms if f"`{room}`" not in told}
+
+
+def test_the_page_of_operators_is_written_from_the_table() -> None:
+    assert read("docs/operators.md") == operators.page(), "python -m segcore.rules.docs > docs/operators.md"
+    assert all(f"`{operator.key}`" in operators.page() for operator in CATALOGUE)
+
+
+def test_the_sentence_of_the_guide_to_rules_is_what_the_rule_reads_as() -> None:
+    told = read("docs/rules.md")
+    document = told.split("```json\n")[1].split("```")[0]
+    keys = {"country": Kind.TEXT, "signed_up_at": Kind.DATETIME, "plan": Kind.TEXT, "uploaded_photos": Kind.NUMBER}
+    people = {key: Attribute(key=key, kind=kind, standard=key == "signed_up_at") for key, kind in keys.items()}
+    rule = validate.read(codec.loads(document), Schema(people=people), Entity.PERSON, {"employees": Entity.PERSON})
+    names = {"employees": "Employees"}
+    sentence = describe.sentence(rule, Schema(people=people), Entity.PERSON, names, EXAMPLES_AT)
+    assert f"*{sentence}*" in told.replace("\n", " ")
