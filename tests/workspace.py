@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
+from sqlalchemy import delete
 
 from segcore import store
 from segcore.attributes import Attribute, Entity, Kind
 from segcore.store.database import Database
+from segcore.store.tables import attribute
 
 NOW = datetime(2026, 11, 22, 4, 12, 9, tzinfo=UTC)
 
@@ -39,3 +41,10 @@ def write(database: Database, people: Mapping[str, Mapping[str, Any]] = PEOPLE, 
         documents = [json.dumps(document) for document in people.values()]
         frame = pl.DataFrame({"external_id": list(people), "document": documents})
         store.records.insert(connection, entity, frame, position, NOW)
+
+
+def forget_attribute(database: Database, key: str) -> None:
+    """Take an attribute out of the schema while filters still ask for it."""
+    with database.write() as connection:
+        store.log.append(connection, at=NOW, agent="owner", what="attribute removed", entity="attribute")
+        connection.execute(delete(attribute).where(attribute.c.key == key))

@@ -4,15 +4,13 @@ import threading
 from typing import Any
 
 import pytest
-from sqlalchemy import delete
 
 from segcore import store
 from segcore.attributes import Entity
 from segcore.bootstrap import Services
 from segcore.model import LOCAL_OWNER, Agent
 from segcore.problems import Changed, InvalidRule, NotFound, SegcoreError
-from segcore.store.tables import attribute
-from tests.workspace import NOW, PEOPLE, write
+from tests.workspace import NOW, PEOPLE, forget_attribute, write
 
 IRISH = {"all": [{"attribute": "country", "operator": "is", "value": "Ireland"}]}
 PRO = {"all": [{"attribute": "plan", "operator": "is", "value": "Pro"}]}
@@ -198,9 +196,7 @@ def test_the_same_filter_is_recognised(people: Services) -> None:
 def test_a_segment_whose_attribute_is_gone_says_so_and_so_does_one_on_top(people: Services) -> None:
     people.segments.save(LOCAL_OWNER, name="Irish", document=IRISH, now=NOW)
     people.segments.save(LOCAL_OWNER, name="Top", document=in_segment("irish"), now=NOW)
-    with people.database.write() as connection:
-        store.log.append(connection, at=NOW, agent="owner", what="attribute removed", entity="attribute")
-        connection.execute(delete(attribute).where(attribute.c.key == "country"))
+    forget_attribute(people.database, "country")
     rows = {row.segment.key: row for row in people.segments.overview(LOCAL_OWNER, now=NOW).segments}
     assert rows["irish"].count is None
     assert "country" in (rows["irish"].problem or "")

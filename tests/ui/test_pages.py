@@ -1,0 +1,178 @@
+"""Every page over an empty workspace and over one with people, run as Streamlit runs it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import time_machine
+from streamlit.testing.v1 import AppTest
+
+from segcore import bootstrap
+from segcore.bootstrap import Services
+from segcore.model import LOCAL_OWNER
+from segcore.settings import ROOT, Settings
+from segcore.store.database import Database
+from tests import workspace
+
+IRISH = {"all": [{"attribute": "country", "operator": "is", "value": "Ireland"}]}
+
+
+@pytest.fixture
+def services(sqlite_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
+    """An empty workspace behind the pages, at the instant of the test data."""
+    services = bootstrap.assemble(Settings(database_url="", data=tmp_path), sqlite_database, now=workspace.NOW)
+    monkeypatch.setattr(bootstrap, "services", lambda: services)
+    monkeypatch.setattr(bootstrap, "clock", lambda: workspace.NOW)
+    return services
+
+
+@pytest.fixture
+def open_page(services: Services) -> Callable[..., AppTest]:
+    """Opens a page by its name and its address's parameters, as a link does."""
+
+    def run(name: str = "segments", **query: str) -> AppTest:
+        with time_machine.travel(workspace.NOW, tick=False):
+            app = AppTest.from_file(str(ROOT / "segcore/ui/main.py"), default_timeout=20)
+            app.run()
+            for key, value in query.items():
+                app.query_params[key] = value
+            if name != "segments":
+                app.switch_page(f"../../pages/{name}.py")
+            app.run()
+        assert not app.exception, app.exception
+        return app
+
+    return run
+
+
+def texts(app: AppTest) -> str:
+    """Everything that Streamlit's own elements say."""
+    elements = [
+        *app.title,
+        *app.header,
+        *app.subheader,
+        *app.markdown,
+        *app.caption,
+        *app.error,
+        *app.warning,
+        *app.info,
+    ]
+    return "\n".join(str(element.value) for element in elements)
+
+
+def buttons(app: AppTest) -> list[str]:
+    return [button.label for button in app.button]
+
+
+def test_an_empty_workspace_offers_the_ways_in(open_page: Callable[..., AppTest]) -> None:
+    app = open_page()
+    assert "3 segments over 0 people" in texts(app)
+    assert {"Import people", "Load the demo workspace", "New folder", "New segment"} <= set(buttons(app))
+
+
+def test_the_overview_counts_everyone_at_one_instant(open_page: Callable[..., AppTest], services: Services) -> None:
+    workspace.write(services.database)
+    app = open_page()
+    assert r"3 segments over 5 people · counted together at 04\:12\:09 today" in texts(app)
+    assert "Import people" not in buttons(app)
+
+
+def test_people_begins_with_everyone_and_one_primary_button(
+    open_page: Callable[..., AppTest], services: Services
+) -> None:
+    workspace.write(services.database)
+    app = open_page("people")
+    assert [title.value for title in app.title] == ["People"]
+    assert "Save as segment" in buttons(app)
+    assert app.pills[0].value == "\x00everyone"
+
+
+def test_people_shows_the_filter_of_the_segment_in_the_address(
+    open_page: Callable[..., AppTest], services: Services
+) -> None:
+    workspace.write(services.database)
+    app = open_page("people", segment="active")
+    assert "Filter of Active" in texts(app)
+    assert "Save version 2" in buttons(app)
+    assert app.session_state["people.filter"].document["all"][0]["attribute"] == "last_seen_at"
+
+
+def test_an_edit_in_the_builder_is_kept_as_a_draft(open_page: Callable[..., AppTest], services: Services) -> None:
+    workspace.write(services.database)
+    app = open_page("people")
+    state = app.session_state["people.filter"]
+    app.session_state["people-builder"] = {"draft": {"rev": state.rev, "seq": 1, "rule": IRISH, "unfinished": 0}}
+    app.run()
+    kept = app.query_params["draft"]
+    draft = kept if isinstance(kept, str) else kept[0]
+    assert services.drafts.open(LOCAL_OWNER, draft).document == IRISH
+    again = open_page("people", draft=draft)
+    assert again.session_state["people.filter"].document == IRISH
+
+
+def test_an_answer_to_an_older_filter_is_not_taken(open_page: Callable[..., AppTest], services: Services) -> None:
+    workspace.write(services.database)
+    app = open_page("people", segment="active")
+    rev = app.session_state["people.filter"].rev
+    app.session_state["people-builder"] = {"draft": {"rev": rev - 1, "seq": 9, "rule": IRISH, "unfinished": 0}}
+    app.run()
+    assert app.session_state["people.filter"].document != IRISH
+
+
+@pytest.mark.parametrize(
+    ("page", "query"),
+    [
+        ("segment", {"segment": "no-such"}),
+        ("segment", {}),
+        ("person", {"person": "no-such"}),
+        ("people", {"draft": "no-such"}),
+        ("people", {"segment": "no-such"}),
+    ],
+)
+def test_what_does_not_exist_is_told_in_one_sentence(
+    open_page: Callable[..., AppTest], page: str, query: dict[str, str]
+) -> None:
+    assert "This page does not exist, or is not visible to you" in texts(open_page(page, **query))
+
+
+def test_a_segment_says_what_it_is_and_how_many(open_page: Callable[..., AppTest], services: Services) -> None:
+    workspace.write(services.database)
+    app = open_page("segment", segment="slipping-away")
+    assert [title.value for title in app.title] == ["Slipping away"]
+    assert "People who were **last seen** at least **30 days** ago" in texts(app)
+    assert app.metric[0].value == "1"
+
+
+def test_a_segment_that_cannot_be_counted_says_why(open_page: Callable[..., AppTest], services: Services) -> None:
+    workspace.write(services.database)
+    services.segments.save(LOCAL_OWNER, name="Irish", document=IRISH, now=workspace.NOW)
+    workspace.forget_attribute(services.database, "country")
+    app = open_page("segment", segment="irish")
+    assert "country" in app.warning[0].value
+    assert "Repair" in buttons(app)
+
+
+def test_a_profile_has_attributes_events_and_segments(open_page: Callable[..., AppTest], services: Services) -> None:
+    workspace.write(services.database)
+    app = open_page("person", person="c-4")
+    assert [title.value for title in app.title] == ["Zanele Mensah"]
+    assert "No events yet" in texts(app)
+    assert "29 d ago" in texts(app)
+    app = open_page("person", person="c-4", view="segments")
+    assert "In 1 segment as of" in texts(app)
+
+
+@pytest.mark.parametrize(
+    ("view", "told"), [("attributes", "People: 8 attributes"), ("events", "No events yet"), ("imports", "None yet")]
+)
+def test_data_has_a_view_for_each(open_page: Callable[..., AppTest], services: Services, view: str, told: str) -> None:
+    workspace.write(services.database)
+    app = open_page("data", view=view)
+    assert told in texts(app).replace("\\", "")
+
+
+def test_a_person_without_any_standard_attribute_has_a_profile(
+    open_page: Callable[..., AppTest], services: Services
+) -> None:
+    workspace.write(services.database, {"x-1": {"country": "Japan"}})
+    assert [title.value for title in open_page("person", person="x-1").title] == [r"x\-1"]
