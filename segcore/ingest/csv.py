@@ -5,6 +5,8 @@ limits, lines that end in CR alone, rows of another length, and rows that cannot
 """
 
 import csv
+import io
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from typing import TextIO
@@ -18,25 +20,43 @@ from segcore.problems import SegcoreError
 
 # The limit is one for the whole process and counts characters; ours are stricter and refuse a row, not the file.
 csv.field_size_limit(min(sys.maxsize, 4 * ROW_CHARACTERS))
+_SHOWN = 1_000
 
 
 class _TooLong(Exception):
-    """A row passed the limit while it was being read."""
+    """A row passed the limit while it was being read; `ended` says whether at the end of a line."""
+
+    def __init__(self, *, ended: bool) -> None:
+        super().__init__()
+        self.ended = ended
+
+
+# What is left of a row, from inside or outside of its quotes; a doubled quote leaves and enters again.
+_OUTSIDE = r'[^"\r\n]*+(?:"[^"]*+"[^"\r\n]*+)*+(?:\r\n?|\n)'
+_REST = (re.compile(_OUTSIDE), re.compile('[^"]*+"' + _OUTSIDE))
 
 
 class _Lines:
-    """The lines of a file, one at a time and never more than a row's worth of them."""
+    """The lines of a file, one at a time; of the row that is being read only what may be shown of it is kept."""
 
     def __init__(self, text: TextIO) -> None:
+        self._text = text
         self._readline = text.readline
-        self.number = 0
-        self.row: list[str] = []
-        self._size = 0
-        self._partial = False
+        self.number = 0  # of the last line
+        self.first = ""  # line of the row
+        self.lines = 0  # of the row
+        self.size = 0  # of the row, in characters
+        self._quotes = 0
+        self._more: list[str] = []
 
     def begin(self) -> None:
-        self.row = []
-        self._size = 0
+        """A new row."""
+        self.lines = self.size = self._quotes = 0
+        self._more = []
+
+    def shown(self) -> str:
+        """How the row begins."""
+        return "".join([self.first[:_SHOWN], *self._more])[:_SHOWN] if self.lines else ""
 
     def __iter__(self) -> "_Lines":
         return self
@@ -45,37 +65,55 @@ class _Lines:
         line = self._readline(ROW_CHARACTERS)
         if not line:
             raise StopIteration
-        if not self._partial:
-            self.number += 1
-        self._partial = len(line) == ROW_CHARACTERS and not _ended(line)
-        if line[-1] == "\r" and len(line) == ROW_CHARACTERS:
-            # The limit may have cut CR from LF; a row this long is refused anyway.
-            self._partial = False
-        self._size += len(line)
-        self.row.append(line)
-        if self._size >= ROW_CHARACTERS:
-            raise _TooLong
+        self.number += 1
+        if self.lines:
+            if self.size < _SHOWN:
+                self._more.append(line)
+            self._quotes += line.count('"')
+        else:
+            self.first = line
+        self.lines += 1
+        self.size += len(line)
+        if self.size >= ROW_CHARACTERS:
+            self._quotes += self.first.count('"')
+            raise _TooLong(ended=line[-1] in "\r\n")
         return line
 
-    def skip(self) -> bool:
-        """Go to the end of a row that is too long; false where the file ends inside its quotes.
-
-        Quotes are counted instead of parsed: a doubled one counts twice, so an odd number means inside.
-        """
-        quotes = sum(line.count('"') for line in self.row)
-        while self._partial or quotes % 2:
-            line = self._readline(ROW_CHARACTERS)
-            if not line:
-                return quotes % 2 == 0
-            if not self._partial:
-                self.number += 1
-            self._partial = len(line) == ROW_CHARACTERS and not _ended(line)
-            quotes += line.count('"')
+    def skip(self, *, ended: bool) -> bool:
+        """Go to the end of a row that is too long; false where the file ends inside its quotes."""
+        inside = self._quotes % 2 == 1
+        ends = self.number - (not ended)
+        # What was put back after an earlier row is shorter than a row may be, so it is used up by now.
+        while inside or not ended:
+            block = self._text.read(ROW_CHARACTERS)
+            if not block:
+                self.number = ends + (not ended)
+                return not inside
+            if block[-1] == "\r":
+                block += self._text.read(1)
+            rest = _REST[inside].match(block)
+            part = block if rest is None else rest[0]
+            ends += part.count("\n") + part.count("\r") - part.count("\r\n")
+            if rest is not None:
+                self.number = ends
+                self._put_back(block[rest.end() :])
+                return True
+            ended = block[-1] in "\r\n"
+            inside ^= block.count('"') % 2 == 1
         return True
 
+    def _put_back(self, block: str) -> None:
+        """Give the next lines from a block that was read already, then go on with the file."""
+        waiting = io.StringIO(block, newline="")
 
-def _ended(line: str) -> bool:
-    return line[-1] in "\r\n"
+        def readline(limit: int) -> str:
+            line = waiting.readline(limit)
+            if line and (line[-1] in "\r\n" or len(line) == limit):
+                return line
+            self._readline = self._text.readline
+            return line + self._text.readline(limit - len(line))
+
+        self._readline = readline
 
 
 class CsvReader:
@@ -140,27 +178,28 @@ class CsvReader:
                 row = next(reader)
             except StopIteration:
                 return False
-            except _TooLong:
-                closed = lines.skip()
+            except _TooLong as long:
+                closed = lines.skip(ended=long.ended)
                 reason = "the row is longer than 1 MB"
                 if not closed:
                     reason += f"; a quote opened in it is never closed, so nothing up to line {lines.number:,} was read"
-                gathered.refuse(before + 1, reason, lines.row[0])
+                gathered.refuse(before + 1, reason, lines.shown())
                 continue
             except csv.Error as error:
-                gathered.refuse(before + 1, _quoting(str(error), before + 1, lines.number), "".join(lines.row))
+                gathered.refuse(before + 1, _quoting(str(error), before + 1, lines.number), lines.shown())
                 continue
             if not row:
                 continue
-            line = lines.row[0]
-            held += len(line) if len(lines.row) == 1 else sum(map(len, lines.row))
-            plain = len(row) == width and len(lines.row) == 1 and len(line) <= CELL_BYTES // 4 and "\x00" not in line
+            held += lines.size
+            plain = (
+                len(row) == width and lines.lines == 1 and lines.size <= CELL_BYTES // 4 and "\x00" not in lines.first
+            )
             refusal = None if plain else self._refusal(row)
             if refusal is None:
                 read.append(row)
                 gathered.lines.append(before + 1)
             else:
-                gathered.refuse(before + 1, refusal[0], "".join(lines.row), refusal[1])
+                gathered.refuse(before + 1, refusal[0], lines.shown(), refusal[1])
         return True
 
     def _refusal(self, row: list[str]) -> tuple[str, str] | None:

@@ -134,7 +134,7 @@ def number(raw: str) -> int | float | Rejection | None:
         whole = int(raw)
         return whole if abs(whole) <= WHOLE else too_large
     value = float(raw)
-    if abs(value) <= EXACT:
+    if abs(value) < EXACT:
         return int(value) if value.is_integer() else value
     if abs(value) > 2 * float(WHOLE):
         return too_large

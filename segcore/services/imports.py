@@ -65,6 +65,13 @@ class Imports:
         require(agent, Verb.IMPORT)
         return opened(Source.of(source, name), encoding).columns
 
+    def columns(
+        self, agent: Agent, source: Source | Path | str | bytes, *, name: str = "", encoding: str | None = None
+    ) -> tuple[str, ...]:
+        """The names of a file's columns, to choose from before it is looked at whole."""
+        require(agent, Verb.IMPORT)
+        return opened(Source.of(source, name), encoding).columns
+
     def plan(
         self,
         agent: Agent,
