@@ -449,8 +449,10 @@ class Builder {
   }
 
   drawSentence() {
-    const spans = this.data.sentence || [];
     set(this.sentence, { hidden: !this.folded });
+    // A filter with problems has no sentence; the last one stays, dimmed.
+    const spans = this.data.sentence;
+    if (!spans) return;
     const drawn = JSON.stringify(spans);
     if (this.sentence.drawn === drawn) return;
     this.sentence.drawn = drawn;

@@ -112,7 +112,7 @@ class Floating {
 
 // A combobox over a listbox. `sections(query)` gives [{label, items: [{id, text, hint, icon, ticked, choose}]}] at
 // once; who has to ask the server calls `refresh()` when the answer is there. In a `multi` list Enter and Space
-// tick, and the list stays open.
+// tick, and the list stays open. A `menu` is a list of things to do.
 class List {
   constructor(floating, options) {
     this.floating = floating;
@@ -121,7 +121,7 @@ class List {
     this.active = null;
     this.walked = false;
     this.listbox = h("div.options", {
-      role: "listbox",
+      role: options.menu ? "menu" : "listbox",
       id: "options",
       "aria-label": options.label,
       "aria-multiselectable": options.multi ? "true" : null,
@@ -169,11 +169,11 @@ class List {
     }
     this.listbox.addEventListener("mousedown", (event) => event.preventDefault());
     this.listbox.addEventListener("click", (event) => {
-      const option = event.target.closest("[role=option]");
+      const option = event.target.closest(".option");
       if (option) this.choose(this.items[Number(option.dataset.index)]);
     });
     this.listbox.addEventListener("pointermove", (event) => {
-      const option = event.target.closest("[role=option]");
+      const option = event.target.closest(".option");
       if (option && event.movementX + event.movementY !== 0) this.activate(Number(option.dataset.index), false);
     });
   }
@@ -220,10 +220,10 @@ class List {
     return h(
       item.className ? `div.option.${item.className}` : "div.option",
       {
-        role: "option",
+        role: this.options.menu ? "menuitem" : "option",
         id: `option-${index}`,
         "data-index": index,
-        "aria-selected": String(Boolean(item.ticked)),
+        "aria-selected": this.options.menu ? null : String(Boolean(item.ticked)),
         "aria-disabled": item.disabled ? "true" : null,
       },
       this.options.multi ? h("span.box", { "aria-hidden": "true" }, item.ticked ? icon("tick") : null) : null,

@@ -94,6 +94,7 @@ function openMenu(builder, anchor, id) {
   for (const item of items) item.className = item.disabled ? "off" : "";
   const list = new List(builder.floating, {
     label: `Actions for ${builder.nameOf(node)}`,
+    menu: true,
     sections: () => [{ label: "", items: items.map((item) => ({ ...item, choose: () => (builder.floating.hide(false), item.choose()) })) }],
   });
   return list.open(anchor);

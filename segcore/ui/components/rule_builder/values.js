@@ -112,7 +112,9 @@ function openValues(builder, anchor, node, query = "") {
   }
 
   function sections(typed) {
-    const before = typed ? [] : opened.map((value) => item(value, ""));
+    const all = values.get("");
+    const counted = new Map(all ? all.values.map(({ value, count: number }) => [keyOf(value), count(number)]) : []);
+    const before = typed ? [] : opened.map((value) => item(value, counted.get(keyOf(value)) || ""));
     const { found, own, best } = offers(typed, new Set(before.map((each) => each.id.slice(1))));
     if (typed && best) best.likely = true;
     const values_ = { label: suggests && found.length ? "Values" : "", items: found };
