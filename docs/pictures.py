@@ -72,9 +72,9 @@ def open_picker(page: Page) -> None:
     page.get_by_role("listbox").first.wait_for()
 
 
-def pictures(filtered: str, irish: str) -> list[Picture]:
-    """All of them; the arguments are the ids of two drafts."""
-    people, small = f"/people?draft={filtered}", f"/people?draft={irish}"
+def pictures(filtered: str, irish: str, busy: str) -> list[Picture]:
+    """All of them; the arguments are the ids of two drafts and of a person."""
+    people, small, person = f"/people?draft={filtered}", f"/people?draft={irish}", f"/person?person={busy}"
     segment = "/segment?segment=champions"
     return [
         Picture("segments", "/"),
@@ -92,8 +92,8 @@ def pictures(filtered: str, irish: str) -> list[Picture]:
         Picture("segment-dark", segment, scheme="dark"),
         Picture("segment-1024", segment, 1024, 800),
         Picture("segment-390", segment, 390, 844),
-        Picture("person", "/person?person=demo-p-0042"),
-        Picture("person-390", "/person?person=demo-p-0042", 390, 844),
+        Picture("person", person),
+        Picture("person-390", person, 390, 844),
         Picture("data", "/data"),
         Picture("data-dark", "/data", scheme="dark"),
         Picture("data-1024", "/data", 1024, 800),
@@ -130,18 +130,21 @@ def product(folder: Path) -> Iterator[str]:
         server.wait(10)
 
 
-def drafts(folder: Path) -> tuple[str, str]:
-    """Two unsaved filters in the running workspace, by their ids."""
+def prepare(folder: Path) -> tuple[str, str, str]:
+    """Two unsaved filters in the running workspace, and somebody who does a lot, by their ids."""
     sys.path.insert(0, str(ROOT))
     from segcore import bootstrap
     from segcore.model import LOCAL_OWNER
     from segcore.settings import Settings
 
+    now = bootstrap.clock()
     services = bootstrap.start(Settings(database_url=f"sqlite:///{folder / 'segcore.db'}", data=folder / "drafts"))
-    first, second = (services.drafts.keep(LOCAL_OWNER, rule, now=bootstrap.clock()).id for rule in (NON_US, IRISH))
+    first, second = (services.drafts.keep(LOCAL_OWNER, rule, now=now).id for rule in (NON_US, IRISH))
+    keen = {"all": [{"segment": "advocates", "operator": "in"}, {"segment": "high-value-customers", "operator": "in"}]}
+    page = services.filters.page(LOCAL_OWNER, keen, now=now, sort="last_seen_at", limit=1)
     services.presence.close()
     services.database.close()
-    return first, second
+    return first, second, page.frame.item(0, "external_id")
 
 
 def settle(page: Page) -> None:
@@ -187,7 +190,7 @@ def main(names: list[str]) -> None:
         with product(folder) as address, sync_playwright() as playwright:
             found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
             browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
-            for picture in pictures(*drafts(folder)):
+            for picture in pictures(*prepare(folder)):
                 if names and picture.name not in names:
                     continue
                 try:

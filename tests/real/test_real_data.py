@@ -230,7 +230,7 @@ class Imported:
 def segcore(url: str, *arguments: str, given: str | None = None) -> str:
     """Run the command line as a person would."""
     command = [sys.executable, "-m", "segcore", "--database", url, *arguments]
-    environment = {**os.environ, "SEGCORE_DATA": str(Path(url.removeprefix("sqlite:///")).parent)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=ROOT, env=environment, input=given, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{arguments}: {done.stderr}"
     return done.stdout
