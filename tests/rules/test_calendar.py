@@ -157,6 +157,15 @@ def test_a_day_that_was_skipped_has_no_instants_but_may_be_a_date() -> None:
     assert ask("date", ["2011-12-29", "2011-12-30", "2011-12-31"], "on", "2011-12-30", when) == [False, True, False]
 
 
+def test_an_hour_that_was_repeated_past_midnight_belongs_to_the_new_day() -> None:
+    # At 0:01 on 29 October 2006 St John's went back to 23:01 on the 28th; midnight had been at 2:30 UTC.
+    when = moment("2006-10-29T02:45:00Z", "America/St_Johns")
+    cells = ["2006-10-29T02:29:00Z", "2006-10-29T02:30:30Z", "2006-10-29T02:45:00Z", "2006-10-29T03:30:00Z"]
+    assert ask("datetime", cells, "on", "2006-10-29", when) == [False, True, True, True]
+    assert ask("datetime", cells, "in_period", "today", when) == [False, True, True, True]
+    assert ask("datetime", cells, "before", "2006-10-29", when) == [True, False, False, False]
+
+
 @pytest.mark.parametrize("zone", ZONES)
 def test_the_start_of_every_day_is_found_by_both_evaluators(zone: str) -> None:
     clocks = ZoneInfo(zone)

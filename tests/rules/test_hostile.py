@@ -62,10 +62,11 @@ def test_a_document_that_holds_itself_is_refused() -> None:
     document: dict[str, object] = {}
     document["all"] = [document]
     assert "too deeply" in messages(document)[0]
-    bomb: object = ["x"]
-    for _ in range(30):
-        bomb = [bomb] * 10
-    assert messages({**LEAF, "operator": "is_any_of", "value": bomb}) == ["The rule is larger than 1 MiB as JSON."]
+    for last in ("x", 1):
+        bomb: object = [last]
+        for _ in range(30):
+            bomb = [bomb] * 10
+        assert messages({**LEAF, "operator": "is_any_of", "value": bomb}) == ["The rule is larger than 1 MiB as JSON."]
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, '{"all":[' * 100_000, "[" * 100_000 + "]" * 100_000])

@@ -107,6 +107,7 @@ def test_folding_is_full_and_normalised() -> None:
     assert fold("STRASSE") == fold("Straße") == "strasse"
     assert fold("ΟΔΟΣ") == fold("οδος") == fold("οδοσ")
     assert fold("e\u0301") == fold("É") == "é"
+    assert fold("α\u0345\u0301") == fold("ᾴ") == "άι"  # composed before it is folded, too
     assert ask("text", ["Straße", "STRASSE", "strase"], "is", "strasse") == [True, True, False]
     assert ask("text", ["ΟΔΟΣ", "οδος"], "is", "οδοσ") == [True, True]
     assert ask("text", ["e\u0301clair", "ÉCLAIR"], "starts_with", "é") == [True, True]
@@ -207,6 +208,9 @@ def test_fractions_compare_as_numbers_and_minus_zero_is_zero() -> None:
     assert ask("number", [-0.0, 0.0], "eq", 0, fractions=True) == [True, True]
     assert ask("number", [-0.0, 0.0], "is_any_of", [0], fractions=True) == [True, True]
     assert ask("number", [80.0, 80.5], "gt", 80, fractions=True) == [False, True]
+    assert ask("number", [80.0, 79.5], "lt", 80, fractions=True) == [False, True]
+    assert ask("number", [80.0, 80.5], "lte", 80, fractions=True) == [True, False]
+    assert ask("number", [80.0, 79.5], "gte", 80, fractions=True) == [True, False]
     assert ask("number", [2.0**53], "eq", 2**53, fractions=True) == [True]
     assert ask("number", [1e300, 5.0, None], "between", [5, 1e300], fractions=True) == [True, True, False]
 
