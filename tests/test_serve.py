@@ -102,3 +102,16 @@ def test_a_setting_that_cannot_be_meant_stops_the_start() -> None:
         assert done.returncode == 1
         assert name in done.stderr
         assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_database_named_by_a_relative_path_is_the_same_file_for_the_server(port: int, tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "SEGCORE_DEMO": "no"}
+    command = [sys.executable, "-m", "segcore", "--database", "sqlite:///here.db", "serve", "--port", str(port)]
+    process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL)
+    try:
+        healthy(port, 30)
+        assert (tmp_path / "here.db").exists()
+        assert not (ROOT / "here.db").exists()
+    finally:
+        process.terminate()
+        process.wait(10)

@@ -63,9 +63,9 @@ def serve(context: Context, port: int | None) -> None:
     port = port or context.settings.port
     if not checks.port_free(port):
         raise SegcoreError(f"Port {port} is taken.", "Name another one by SEGCORE_PORT or --port.")
-    environment = {**os.environ, "SEGCORE_PORT": str(port)}
-    if context.url is not None:
-        environment["SEGCORE_DATABASE_URL"] = context.url
+    settings = context.settings
+    told = {"SEGCORE_PORT": str(port), "SEGCORE_DATABASE_URL": _absolute(settings.database_url)}
+    environment = {**os.environ, **told, "SEGCORE_DATA": str(settings.data.absolute())}
     click.echo(f"Segcore is starting at http://127.0.0.1:{port}")
     click.echo("It listens on 127.0.0.1 only, and whoever reaches it acts as the owner: there is no sign-in yet.")
     click.echo("Ctrl+C stops it.")
@@ -73,6 +73,12 @@ def serve(context: Context, port: int | None) -> None:
     os.chdir(ROOT)  # where .streamlit/config.toml lies
     # In place of this process, so that a signal reaches the server itself.
     os.execve(sys.executable, [sys.executable, "app.py"], environment)
+
+
+def _absolute(url: str) -> str:
+    """The same file of SQLite from any folder."""
+    path = url.removeprefix("sqlite:///")
+    return url if path == url else f"sqlite:///{os.path.abspath(path)}"
 
 
 @click.command()
