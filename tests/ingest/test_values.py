@@ -222,6 +222,55 @@ words = st.one_of(
 anything = st.one_of(st.none(), words, numberish, dates, listish, places)
 
 
+HARD: list[str | None] = [
+    *(
+        "",
+        " ",
+        "0",
+        "-0",
+        "-0.0",
+        "2.5",
+        "0.1",
+        ".5",
+        "-1.25",
+        "5.0",
+        "007",
+        "1e3",
+        "1e16",
+        "1e-400",
+        "1e400",
+        " 4 ",
+        "NaN",
+    ),
+    *(
+        str(2**53),
+        str(2**53 + 1),
+        str(2**63 - 1),
+        str(-(2**63)),
+        "9007199254740993.0",
+        "123456789012345.5",
+        "１２",
+        "inf",
+    ),
+    *("1234567890123456.5", "0.00000000000000000001", "true", "No", "y", "2024-02-29", "2023-02-29", "0001-01-01"),
+    *("9999-12-31T23:00:00-02:00", "0001-01-01T00:00:00+01:00", "31/12/2024", "12/31/2024", "1.2.2024", "1/2-2024"),
+    *("2024-03-31 01:30:00", "2024-10-27 01:30:00", "2150-07-01 12:00:00", "2024-01-01T10:00-0330", "31/12/2024 9:05"),
+    *("2024-02-29 10:00:00.1234567+05:30", "2024-01-01T24:00", "a;b; c;", "[]", '["a","b"]', '[", "]', '["a", ","]'),
+    *("[1,2.50,true]", "[null]", "[a];b", '["\\ud800"]', '["\\u0000"]', "53.3,-6.2", "91,0", "(1, 2)", "[1,2]"),
+    *('{"latitude":1,"longitude":2}', "a\x00b", "\u00a0", None),
+]
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("form", list(Form))
+def test_a_column_of_hard_values_reads_as_they_do(kind: Kind, form: Form) -> None:
+    for fractions in (False, True):
+        for order in (None, "day", "month"):
+            for zone in ("UTC", "Europe/Dublin"):
+                reading = Reading(kind=kind, fractions=fractions, order=order, zone=ZoneInfo(zone))  # type: ignore[arg-type]
+                agree([(text, form) for text in HARD], reading, form)
+
+
 @settings(max_examples=120, deadline=None)
 @given(
     st.lists(st.tuples(anything, st.sampled_from(list(Form))), min_size=1, max_size=30),
@@ -242,14 +291,17 @@ def test_a_column_reads_as_its_values_do(
     provisional: bool,
     one: bool,
 ) -> None:
-    raw = pl.Series([text for text, _ in cells], dtype=pl.String)
     # Fields never stand beside values of JSON; and most columns are of one form.
-    forms = [Form.FIELD] * len(cells) if one else [form or Form.STRING for _, form in cells]
-    form = Form.FIELD if one else pl.Series([int(form) for form in forms], dtype=pl.UInt8)
     reading = Reading(kind=kind, fractions=fractions, order=order, zone=ZoneInfo(zone), provisional=provisional)
-    parsed = columns.parse(Cells(raw, form), reading)
-    as_json = kind in (Kind.LIST, Kind.LOCATION)
-    for (text, _), form_of, value, refused in zip(cells, forms, parsed.values, parsed.refused, strict=True):
+    forms = [Form.FIELD] * len(cells) if one else [form or Form.STRING for _, form in cells]
+    mixed = Form.FIELD if one else pl.Series([int(form) for form in forms], dtype=pl.UInt8)
+    agree([(text, form) for (text, _), form in zip(cells, forms, strict=True)], reading, mixed)
+
+
+def agree(cells: list[tuple[str | None, Form]], reading: Reading, form: Any) -> None:
+    parsed = columns.parse(Cells(pl.Series([text for text, _ in cells], dtype=pl.String), form), reading)
+    as_json = reading.kind in (Kind.LIST, Kind.LOCATION)
+    for (text, form_of), value, refused in zip(cells, parsed.values, parsed.refused, strict=True):
         alone = read(reading, text, form_of)
         if isinstance(alone, Rejection):
             assert (value, refused) == (None, True), (text, form_of)
