@@ -224,7 +224,7 @@ def _run(plan: Any) -> None:
     if tried:
         st.info(f"An import would come to: {words.escape(adds_up(outcome))}")
         if outcome.rejections:
-            st.code("\n".join(outcome.rejections.splitlines()[:6]), language="csv")
+            st.code("\n".join(outcome.rejections.splitlines()[:6]), language=None, wrap_lines=True)
         return
     st.session_state["import.round"] = st.session_state.get("import.round", 0) + 1
     frame.tell(f"Imported {outcome.file}: {adds_up(outcome)}")

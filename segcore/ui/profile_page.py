@@ -114,7 +114,11 @@ def _timeline(external_id: str, agent: Agent, services: Any, now: datetime) -> N
         with st.container(border=True, key="profile-no-events"):
             frame.heading("No events yet")
             frame.note("Events come with imports. This line brings a file of them in:")
-            st.code("python -m segcore import events orders.csv --person customer_id --at ordered_at --event Purchase")
+            st.code(
+                "python -m segcore import events orders.csv --person customer_id --at ordered_at --event Purchase",
+                language=None,
+                wrap_lines=True,
+            )
         return
     kinds = sorted({event.name for event in events})
     chosen = st.pills(

@@ -23,7 +23,20 @@ VALUES = "/values"
 
 _FOLDER = Path(__file__).parent / "components" / "rule_builder"
 # One ES module, in reading order; each file stands on those before it.
-_SCRIPTS = ("dom", "words", "tree", "popover", "lists", "values", "tokens", "rows", "index")
+_SCRIPTS = (
+    "dom",
+    "words",
+    "operands",
+    "tree",
+    "popover",
+    "lists",
+    "values",
+    "tokens",
+    "drag",
+    "rows",
+    "edits",
+    "index",
+)
 _EXACT = 2**53 - 1  # past that, JavaScript's numbers are no longer whole numbers
 
 

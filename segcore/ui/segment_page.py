@@ -98,7 +98,7 @@ def _broken(counted: Counted) -> None:
             st.switch_page(
                 nav.page(segment_actions.explorer_of(counted.segment)), query_params={"segment": counted.segment.key}
             )
-        st.code(json.dumps(counted.segment.document, indent=2, ensure_ascii=False), language="json")
+        st.code(json.dumps(counted.segment.document, indent=2, ensure_ascii=False), language=None, wrap_lines=True)
 
 
 def _numbers(counted: Counted) -> None:
@@ -166,6 +166,6 @@ def _settings(segment: Segment, agent: Agent, services: Any) -> None:
 def _json(segment: Segment) -> None:
     def body() -> None:
         frame.note("The rule, as the command line and the API take it.")
-        st.code(json.dumps(segment.document, indent=2, ensure_ascii=False), language="json")
+        st.code(json.dumps(segment.document, indent=2, ensure_ascii=False), language=None, wrap_lines=True)
 
     st.dialog("Copy as JSON", width="medium")(body)()

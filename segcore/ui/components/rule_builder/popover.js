@@ -30,6 +30,7 @@ class Floating {
     this.element.showPopover();
     this.place();
     window.addEventListener("resize", this.place);
+    window.visualViewport?.addEventListener("resize", this.place);
     window.addEventListener("scroll", this.place, true);
     document.addEventListener("pointerdown", this.outside, true);
   }
@@ -41,6 +42,7 @@ class Floating {
     this.anchor = null;
     this.onclose = null;
     window.removeEventListener("resize", this.place);
+    window.visualViewport?.removeEventListener("resize", this.place);
     window.removeEventListener("scroll", this.place, true);
     document.removeEventListener("pointerdown", this.outside, true);
     set(anchor, { "aria-expanded": "false" });
@@ -61,7 +63,10 @@ class Floating {
     const sheet = this.builder.narrow;
     this.element.classList.toggle("sheet", sheet);
     if (sheet) {
-      this.element.style.cssText = "";
+      // Above the keyboard of a phone, which covers what stands at the foot of the page.
+      const seen = window.visualViewport;
+      const covered = seen ? Math.max(0, window.innerHeight - seen.height - seen.offsetTop) : 0;
+      this.element.style.cssText = covered > 1 ? `bottom:${covered}px;max-height:${seen.height * 0.9}px;` : "";
       return;
     }
     const box = this.anchor.getBoundingClientRect();

@@ -69,6 +69,8 @@ function drawTools(builder, node, element, name) {
     menu.onclick = () => (builder.floating.anchor === menu ? builder.floating.hide() : openMenu(builder, menu, node.id));
     const remove = h("button.quiet", { onclick: () => builder.remove(node.id), "data-token": "remove" }, icon("cross"));
     element.append(menu, remove);
+    const row = element.parentElement;
+    row.append(grip(builder, row));
   }
   set(element.children[0], { "aria-label": `More for ${name}`, "data-tip": "More" });
   set(element.children[1], { "aria-label": `Remove ${name}`, "data-tip": "Remove  Alt+Backspace" });
