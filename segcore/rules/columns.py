@@ -21,7 +21,7 @@ from segcore.rules.tree import Ago
 
 # What an adapter for another engine has to bring itself, and why there is no way around it.
 BEYOND_NARWHALS = {
-    "normalize": "the raw text is kept as it was sent, and `match_case` lifts the folding only",
+    "is_elementwise": "the raw text is kept as it was sent, and `match_case` lifts the folding only: Python composes it",
     "eval": "one pass over a list's elements, however many values are asked for",
     "contains_any": "one pass over a text, however many values are asked for",
     "element": "goes with `eval`",
@@ -56,7 +56,7 @@ def filled(q: Question) -> pl.Expr:
     """True where there is something to read: no blank text, no list without elements."""
     match q.attribute.kind:
         case Kind.TEXT:
-            return exact(q).str.strip_chars(BLANK) != ""
+            return exact(q).str.contains(f"[^{BLANK}]")
         case Kind.LIST:
             return exact(q).list.len() > 0
         case _:
@@ -72,7 +72,21 @@ def empty(q: Question) -> pl.Expr:
 
 
 def _text(q: Question) -> pl.Expr:
-    return exact(q).str.normalize("NFC") if q.condition.match_case else pl.col(fold_column(q.attribute.key))
+    return _composed(exact(q)) if q.condition.match_case else pl.col(fold_column(q.attribute.key))
+
+
+def _composed(text: pl.Expr) -> pl.Expr:
+    return text.map_batches(_normalised, return_dtype=pl.String, is_elementwise=True)
+
+
+def _normalised(text: pl.Series) -> pl.Series:
+    """The texts in Unicode's composed form. ASCII has no other, and an engine takes long to find that out."""
+    wide = (text.str.len_bytes() != text.str.len_chars()).fill_null(False)
+    if not wide.any():
+        return text
+    # Each wide text is replaced by its turn among the composed ones, which are put behind the rest.
+    turn = pl.when(wide).then(wide.cast(pl.Int64).cum_sum() + (len(text) - 1)).otherwise(pl.int_range(len(text)))
+    return pl.concat([text, text.filter(wide).str.normalize("NFC")]).gather(pl.select(turn).to_series())
 
 
 def said(q: Question, value: object) -> str:
@@ -132,7 +146,7 @@ def pattern(value: str, match_case: bool) -> str:
 
 
 def matches_regex(q: Question) -> pl.Expr:
-    return exact(q).str.normalize("NFC").str.contains(pattern(str(q.condition.value), q.condition.match_case))
+    return _composed(exact(q)).str.contains(pattern(str(q.condition.value), q.condition.match_case))
 
 
 def domain_is(q: Question) -> pl.Expr:
@@ -141,7 +155,10 @@ def domain_is(q: Question) -> pl.Expr:
 
 
 def domain_is_any_of(q: Question) -> pl.Expr:
-    return _text(q).str.replace(r"(?s)^.*@", "@").is_in(["@" + value for value in _values(q)])
+    domains = ["@" + value for value in _values(q)]
+    if len(domains) <= FEW:
+        return reduce(or_, [_text(q).str.ends_with(domain) for domain in domains])
+    return _text(q).str.replace(r"(?s)^.*@", "@").is_in(domains)
 
 
 # Numbers. A bound is brought to the column's type first, so that whole numbers stay exact.
@@ -305,14 +322,14 @@ def includes(q: Question) -> pl.Expr:
 def includes_any(q: Question) -> pl.Expr:
     values = _values(q)
     if q.condition.match_case:
-        return exact(q).list.eval(pl.element().str.normalize("NFC").is_in(values)).list.any()
+        return exact(q).list.eval(_composed(pl.element()).is_in(values)).list.any()
     if len(values) > FEW:
         return _text_list(q).list.eval(pl.element().is_in(values)).list.any()
     return reduce(or_, [_text_list(q).list.contains(value) for value in values])
 
 
 def includes_all(q: Question) -> pl.Expr:
-    column = exact(q).list.eval(pl.element().str.normalize("NFC")) if q.condition.match_case else _text_list(q)
+    column = exact(q).list.eval(_composed(pl.element())) if q.condition.match_case else _text_list(q)
     return _every([column.list.contains(value) for value in _values(q)])
 
 

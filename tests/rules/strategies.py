@@ -319,7 +319,12 @@ def operands(draw: st.DrawFn, world: World, attribute: Attribute, operator: Oper
         case Operand.DOMAIN:
             return draw(st.sampled_from(("acme.com", "ACME.COM", "strasse.de", "mail.acme.com")))
         case Operand.DOMAINS:
-            return draw(st.lists(st.sampled_from(("acme.com", "straße.de", "example.org")), min_size=1, max_size=3))
+            size = draw(st.sampled_from((1, 2, 3, 9)))
+            return draw(
+                st.lists(
+                    st.sampled_from(("acme.com", "straße.de", *"abcdefgh")), min_size=size, max_size=size, unique=True
+                )
+            )
         case Operand.RANGE:
             if attribute.kind is Kind.NUMBER:
                 return sorted([one(), one()])  # type: ignore[type-var]

@@ -270,6 +270,8 @@ TEXTS = (
             Example(cell='"a@b"@acme.com', value=["acme.com", "example.org"], verdict=True),
             Example(cell="jo@acme.com.au", value=["acme.com", "example.org"], verdict=False),
             Example(cell="acme.com", value=["acme.com"], verdict=False),
+            Example(cell='"a@b"@Acme.com', value=["acme.com", *map(str, range(9))], verdict=True),
+            Example(cell="acme.com", value=["acme.com", *map(str, range(9))], verdict=False),
         ),
     ),
 )
