@@ -394,6 +394,25 @@ def test_groups_nest_and_conditions_move_in_and_out(builder: Builder) -> None:
     assert builder.focus() == "Attribute: Country"
 
 
+def test_a_line_is_dragged_into_a_group_and_out_again(open_page: Any, address: str) -> None:
+    builder = Builder(open_page(), address).open("design")
+    before = builder.told()["rule"]["all"]
+    tags, group = builder.card.get_by_role("group", name="Condition 3: Tags"), before[3]
+    tags.hover()
+    last = builder.card.get_by_role("group", name="Condition 2: Uploaded photos")
+    tags.locator(".grip").drag_to(last, target_position={"x": 300, "y": 34})
+    inside = {"any": [*group["any"], before[2]]}
+    builder.rule({"all": [*before[:2], inside, before[4]]})
+    assert builder.focus() == "Attribute: Tags"
+    moved = builder.card.get_by_role("group", name="Condition 3: Tags")
+    moved.hover()
+    top = builder.card.get_by_role("group", name="Condition 1: Country")
+    moved.locator(".grip").drag_to(top, target_position={"x": 300, "y": 3})
+    builder.rule({"all": [before[2], *before[:2], group, before[4]]})
+    builder.press("Control+z", "Control+z")
+    builder.rule({"all": before})
+
+
 def test_turning_around_is_exactly_the_others(builder: Builder) -> None:
     builder.add("photos")
     builder.type("80")
