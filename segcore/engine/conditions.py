@@ -1,6 +1,7 @@
 """Conditions answered over columns: each distinct one once, and kept for as long as its column lives."""
 
 from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from segcore.attributes import Attribute
 from segcore.engine.bits import Bits
 from segcore.engine.cache import Cache
-from segcore.engine.columns import Coded, Codes, Column, Columns, table
+from segcore.engine.columns import Coded, Codes, Column, Columns, Plain, Rows, table
 from segcore.rules.compile import depends_on_time, expression
 from segcore.rules.moment import Moment
 from segcore.rules.tree import Condition
@@ -19,76 +20,102 @@ FEW = 4
 LONG = 200_000
 
 
-def answers(
-    conditions: Iterable[Condition],
-    columns: Columns,
-    attributes: Mapping[str, Attribute],
-    moment: Moment,
-    cache: Cache,
-) -> dict[Condition, Bits]:
-    """Who each condition holds for. Every attribute named must exist."""
-    found: dict[Condition, Bits] = {}
-    asked: dict[str, list[tuple[Condition, Hashable, pl.Expr]]] = {}
-    for condition in conditions:
-        column = columns.by_key[condition.attribute]
-        expr = None
-        key: Hashable
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What conditions are answered over. Every attribute that they name must exist."""
+
+    columns: Columns
+    attributes: Mapping[str, Attribute]
+    moment: Moment
+    cache: Cache
+
+    def answers(self, conditions: Iterable[Condition]) -> dict[Condition, Bits]:
+        """Who each condition holds for."""
+        found: dict[Condition, Bits] = {}
+        missing: dict[Condition, Hashable] = {}
+        for condition in conditions:
+            key = self._key(condition)
+            kept = self.cache.get(key)
+            if isinstance(kept, Bits):
+                found[condition] = kept
+            else:
+                missing[condition] = key
+        for condition, bits in self._answered(missing):
+            self.cache.put(missing[condition], bits, bits.size)
+            found[condition] = bits
+        return found
+
+    def is_first_scan(self, condition: Condition) -> bool:
+        """Whether texts would have to be read one by one, and nobody asked for that before; whoever asks next did.
+
+        Such a condition costs twenty times a comparison. Where few rows are left by others, it is asked of those only,
+        the first time; what is asked again is worth answering for everybody, and keeping.
+        """
+        column = self.columns.by_key.get(condition.attribute)
+        if not isinstance(column, Plain) or column.folded is None or len(column) < LONG:
+            return False
+        key = self._key(condition)
+        if self.cache.get(key) is not None or self.cache.get(("asked", key)) is not None:
+            return False
+        self.cache.put(("asked", key), True, 64)
+        return True
+
+    def among(self, condition: Condition, rows: Rows) -> Rows:
+        """Those of some rows that a condition holds for."""
+        column = self.columns.by_key[condition.attribute].take(rows)
+        (holds,) = _select(table(condition.attribute, column), {condition: self._expression(condition)})
+        left: Rows = rows[holds.to_numpy()]
+        return left
+
+    def _answered(self, conditions: Iterable[Condition]) -> Iterable[tuple[Condition, Bits]]:
+        plain: dict[str, Column] = {}
+        asked: dict[str, dict[Condition, pl.Expr]] = {}
+        for condition in conditions:
+            asked.setdefault(condition.attribute, {})[condition] = self._expression(condition)
+        for attribute, several in asked.items():
+            column = self.columns.by_key[attribute]
+            if not isinstance(column, Coded):
+                plain[attribute] = column
+                continue
+            for condition, holds in zip(several, _select(table(attribute, column), several), strict=True):
+                yield condition, spread(holds.to_numpy(), column.codes)
+        if plain:
+            # All in one go, so that they share the processors.
+            frame = pl.concat([table(attribute, column) for attribute, column in plain.items()], how="horizontal")
+            several = {condition: expr for attribute in plain for condition, expr in asked[attribute].items()}
+            for condition, holds in zip(several, _select(frame, several), strict=True):
+                yield condition, Bits.of_column(holds)
+
+    def _expression(self, condition: Condition) -> pl.Expr:
+        return expression(condition, self.attributes[condition.attribute], self.moment)
+
+    def _key(self, condition: Condition) -> Hashable:
+        """What an answer depends on: the column as it is, and the condition in its calendar or all that it comes to now."""
+        token = self.columns.by_key[condition.attribute].token
         if depends_on_time(condition):
             # The literals of the expression are all that an instant comes to: "this month" is the same all day.
-            expr = expression(condition, attributes[condition.attribute], moment)
-            key = (column.token, expr.meta.serialize())
-        else:
-            key = (column.token, condition, moment.zone.key, moment.week_start)
-        kept = cache.get(key)
-        if isinstance(kept, Bits):
-            found[condition] = kept
-            continue
-        if expr is None:
-            expr = expression(condition, attributes[condition.attribute], moment)
-        asked.setdefault(condition.attribute, []).append((condition, key, expr))
-
-    for condition, key, bits in _answered(asked, columns):
-        cache.put(key, bits, bits.size)
-        found[condition] = bits
-    return found
+            return token, self._expression(condition).meta.serialize()
+        return token, condition, self.moment.zone.key, self.moment.week_start
 
 
-def _answered(
-    asked: Mapping[str, list[tuple[Condition, Hashable, pl.Expr]]], columns: Columns
-) -> Iterable[tuple[Condition, Hashable, Bits]]:
-    plain: dict[str, Column] = {}
-    for attribute, several in asked.items():
-        column = columns.by_key[attribute]
-        if not isinstance(column, Coded):
-            plain[attribute] = column
-            continue
-        for (condition, key, _), holds in zip(several, _select(table(attribute, column), several), strict=True):
-            yield condition, key, spread(holds.to_numpy(), column.codes)
-    if plain:
-        # All in one go, so that they share the processors.
-        frame = pl.concat([table(attribute, column) for attribute, column in plain.items()], how="horizontal")
-        several = [one for attribute in plain for one in asked[attribute]]
-        for (condition, key, _), holds in zip(several, _select(frame, several), strict=True):
-            yield condition, key, Bits.of_column(holds)
-
-
-def _select(frame: pl.DataFrame, several: list[tuple[Condition, Hashable, pl.Expr]]) -> list[pl.Series]:
-    result = evaluated(frame, [expr.alias(str(number)) for number, (_, _, expr) in enumerate(several)])
-    for answer in result.get_columns():
+def _select(frame: pl.DataFrame, several: Mapping[Condition, pl.Expr]) -> list[pl.Series]:
+    found = evaluated(frame, [expr.alias(str(number)) for number, expr in enumerate(several.values())]).get_columns()
+    for condition, answer in zip(several, found, strict=True):
         # Every leaf is true or false; a third value here would widen an audience silently further up.
         if answer.null_count() or answer.dtype != pl.Boolean:
-            raise AssertionError(f"a condition answered neither true nor false: {several[int(answer.name)][0]}")
-    return result.get_columns()
+            raise AssertionError(f"a condition answered neither true nor false: {condition}")
+    return found
 
 
 def evaluated(frame: pl.DataFrame, exprs: list[pl.Expr]) -> pl.DataFrame:
     """Expressions over a frame. Polars runs each on one processor; a long frame is cut, so that a single one uses them all."""
-    pieces = pl.thread_pool_size() if frame.height >= LONG else 1
-    step = max(-(-frame.height // pieces), 1)
-    # `with_columns` gives a column as long as the frame also where an expression is the same for every row.
-    parts = [frame.slice(at, step).lazy().with_columns(exprs) for at in range(0, max(frame.height, 1), step)]
     names = [expr.meta.output_name() for expr in exprs]
-    return pl.concat(pl.collect_all([part.select(names) for part in parts]), rechunk=False)
+    # `with_columns` gives a column as long as the frame also where an expression is the same for every row.
+    if frame.height < LONG:
+        return frame.with_columns(exprs).select(names)
+    step = -(-frame.height // pl.thread_pool_size())
+    parts = [frame.slice(at, step).lazy().with_columns(exprs).select(names) for at in range(0, frame.height, step)]
+    return pl.concat(pl.collect_all(parts), rechunk=False)
 
 
 def spread(holds: NDArray[np.bool_], codes: Codes) -> Bits:

@@ -11,10 +11,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from segcore.attributes import EXTERNAL_ID, Entity, Schema
-from segcore.engine import conditions, listing
+from segcore.engine import listing
 from segcore.engine.bits import Bits
 from segcore.engine.cache import Cache
 from segcore.engine.columns import Column, find
+from segcore.engine.conditions import Conditions
 from segcore.engine.listing import Values
 from segcore.engine.state import Snapshot
 from segcore.problems import NotFound, SegcoreError
@@ -24,6 +25,8 @@ from segcore.rules.tree import AllOf, AnyOf, Condition, InSegment, NoneOf, Path,
 
 __all__ = ["Counts", "Engine", "Evaluation", "Values"]
 
+# Texts are read for some rows only where at most this part of all is left.
+NARROW = 4
 FIRST_SORT = {Entity.PERSON: "last_seen_at", Entity.COMPANY: "created_at"}
 
 
@@ -64,7 +67,10 @@ class Evaluation:
         self.moment = moment
         self._segments = segments
         self._cache = cache
-        self._conditions: dict[Entity, dict[Condition, Bits]] = {entity: {} for entity in Entity}
+        self._conditions = {
+            entity: Conditions(snapshot.of(entity), snapshot.schema.of(entity), moment, cache) for entity in Entity
+        }
+        self._answers: dict[Entity, dict[Condition, Bits]] = {entity: {} for entity in Entity}
         self._members: dict[str, Bits] = {}
 
     @property
@@ -78,6 +84,13 @@ class Evaluation:
 
     def bits(self, entity: Entity, rule: Rule) -> Bits:
         """Who a rule holds for."""
+        if isinstance(rule, AllOf) and (late := self._late(entity, rule)):
+            rest = self.bits(entity, AllOf(tuple(child for child in rule.rules if child not in late)))
+            if rest.count() * NARROW < rest.length:
+                rows = rest.rows()
+                for condition in late:
+                    rows = self._conditions[entity].among(condition, rows)
+                return Bits.of_rows(rows, rest.length)
         self._prepare(entity, rule)
         return self._combined(entity, rule)
 
@@ -168,9 +181,17 @@ class Evaluation:
             if operator.takes_future:
                 ways = [replace(node, include_future=include) for include in (True, False)]
                 self._answer(entity, ways)
-                both, past = (self._conditions[entity][way] for way in ways)
+                both, past = (self._answers[entity][way] for way in ways)
                 future = (both & ~past).count()
         return Counts(own=bits.count(), missing=missing, future=future)
+
+    def _late(self, entity: Entity, rule: AllOf) -> list[Condition]:
+        """The conditions of an `all` that are better asked of those rows only that the others leave."""
+        answered, conditions = self._answers[entity], self._conditions[entity]
+        leaves = [
+            child for child in dict.fromkeys(rule.rules) if isinstance(child, Condition) and child not in answered
+        ]
+        return [leaf for leaf in leaves if len(rule.rules) > 1 and conditions.is_first_scan(leaf)]
 
     def _prepare(self, entity: Entity, rule: Rule) -> None:
         """Answer all that the rule needs, so that combining is all that is left."""
@@ -216,13 +237,12 @@ class Evaluation:
         return done
 
     def _answer(self, entity: Entity, wanted: Iterable[Condition]) -> None:
-        known = self._conditions[entity]
+        known = self._answers[entity]
         new = [condition for condition in dict.fromkeys(wanted) if condition not in known]
         for condition in new:
             self._column(entity, condition.attribute)
         if new:
-            of = self.snapshot.of(entity)
-            known.update(conditions.answers(new, of, self.schema.of(entity), self.moment, self._cache))
+            known.update(self._conditions[entity].answers(new))
 
     def _combined(self, entity: Entity, rule: Rule) -> Bits:
         match rule:
@@ -237,6 +257,6 @@ class Evaluation:
             case InSegment(segment, "not_in"):
                 return ~self._members[segment]
             case Condition():
-                return self._conditions[entity][rule]
+                return self._answers[entity][rule]
             case _:
                 raise SegcoreError(f"This part of a rule cannot be counted: {rule}.")

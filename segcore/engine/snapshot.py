@@ -32,7 +32,7 @@ STALE_ROWS = 20_000
 STALE_SHARE = 20  # or a twentieth of all rows, where that is more: writing all of them takes longer, too
 # When more than this share of the rows changed, reading all of them costs about the same and leaves no remains.
 MOST_CHANGED = 2
-BATCH = 50_000
+BATCH = 20_000  # small enough that what is on its way through Python stays below a hundred megabytes
 
 
 @dataclass(frozen=True, slots=True)

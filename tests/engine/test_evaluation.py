@@ -128,6 +128,34 @@ def test_columns_equal_the_row_interpreter_on_random_rules(rule: Rule) -> None:
     answered, held = answered + len(PEOPLE), held + len(wanted)
 
 
+@settings(max_examples=150, deadline=None)
+@given(st.lists(leaves(), min_size=1, max_size=4).map(lambda several: AllOf(tuple(several))))
+def test_texts_that_are_read_for_few_rows_only_give_the_same_answer(rule: AllOf) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(conditions, "LONG", 10)
+        patch.setattr("segcore.engine.columns.MOST_CODES", 0)
+        plain = replace(SNAPSHOT, people=Columns.of(ATTRIBUTES, frame(PEOPLE)))
+        engine, wanted = Engine(), expected(rule, **SEGMENTS)
+        for _ in range(3):
+            assert at(plain, engine=engine, **SEGMENTS).bits(PERSON, rule).rows().tolist() == wanted
+
+
+def test_a_text_is_read_for_everybody_when_it_is_asked_for_again(
+    compiled: list[Condition], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conditions, "LONG", 10)
+    monkeypatch.setattr("segcore.engine.columns.MOST_CODES", 0)
+    plain = replace(SNAPSHOT, people=Columns.of(ATTRIBUTES, frame(PEOPLE)))
+    engine, name, few = Engine(), Condition("name", "contains", "5"), Condition("photos", "eq", 7)
+    rows: list[int] = []
+    original = conditions.table
+    monkeypatch.setattr(conditions, "table", lambda key, column: (rows.append(len(column)), original(key, column))[1])
+    for _ in range(4):
+        at(plain, engine=engine).bits(PERSON, AllOf((name, few)))
+    assert compiled == [few, name, name]
+    assert rows == [400, len(expected(few)), 400]
+
+
 def test_a_good_part_of_those_answers_was_true() -> None:
     if answered:
         assert held * 3 >= answered
@@ -238,7 +266,7 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[Condition]:
     original = conditions._select
 
     def noting(table: Any, several: Any) -> Any:
-        seen.extend(condition for condition, _, _ in several)
+        seen.extend(several)
         return original(table, several)
 
     monkeypatch.setattr(conditions, "_select", noting)
