@@ -14,7 +14,9 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from segcore import api, bootstrap
+from segcore.problems import SegcoreError
 from segcore.settings import Settings
+from segcore.ui import frame
 
 log = logging.getLogger("segcore")
 
@@ -30,9 +32,12 @@ async def life(_: st.App) -> AsyncIterator[None]:
     await run_in_threadpool(bootstrap.close_product)
 
 
-def on_script_error(error: Exception) -> None:
-    """The page shows a friendly message; what happened goes to the log."""
-    log.error("A page failed", exc_info=error)
+def on_script_error(error: Exception) -> bool:
+    """What happened goes to the log; the page says what failed in words, and offers to try again."""
+    if not isinstance(error, SegcoreError):
+        log.error("A page failed", exc_info=error)
+    frame.trouble(error, what="This page could not be shown.", key="page")
+    return True
 
 
 app = st.App(

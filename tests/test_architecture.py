@@ -48,7 +48,7 @@ ROOMS = {
     "__init__": room("model workspace"),
     "ui": room(f"{BELOW} bootstrap services", "streamlit plotly polars fontpkg_inter"),
     "pages": room("attributes ui", "streamlit"),
-    "app": room("api bootstrap settings", "streamlit starlette uvicorn"),
+    "app": room("api bootstrap problems settings ui", "streamlit starlette uvicorn"),
 }
 
 # The few files that may do what their room may not.

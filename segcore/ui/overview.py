@@ -27,6 +27,7 @@ def _body() -> None:
     frame.show_told()
     overview = services.segments.overview(agent, now=now)
     folders = services.folders.all(agent)
+    only = next((folder for folder in folders if folder.key == st.query_params.get("folder")), None)
     amount = len(overview.segments)
     people = words.counted(overview.total, words.NOUNS[Entity.PERSON])
     subtitle = (
@@ -36,7 +37,7 @@ def _body() -> None:
     with frame.head("Segments", subtitle):
         search = st.text_input(
             "Search name or filter",
-            key="segments-search",
+            key="q",
             placeholder="Search name or filter",
             icon=":material/search:",
             label_visibility="collapsed",
@@ -52,12 +53,19 @@ def _body() -> None:
     if overview.total == 0 and overview.companies == 0:
         _nobody(agent, services)
     shown = [row for row in overview.segments if matches(row, search)]
+    if only is not None:
+        shown = [row for row in shown if row.segment.folder == only.key]
+        folders = [only]
+        with st.container(horizontal=True, vertical_alignment="center", key="segments-only"):
+            frame.note(f"Only the folder {only.name}.")
+            st.button("All segments", type="tertiary", key="segments-all", on_click=_all_folders)
     if not amount:
         frame.note("No segments yet. A segment is a saved filter that keeps itself up to date.")
         return
     if not shown:
         frame.note(f"No segment has “{search}” in its name, description or filter.")
         return
+    _undo(agent, services)
     done = segment_table.show(_told(shown, folders, agent, bool(search)), key=TABLE)
     try:
         _do(done, overview, agent, services)
@@ -70,6 +78,22 @@ def matches(row: Counted, search: str) -> bool:
     wanted = search.strip().casefold()
     told = f"{row.segment.name}\n{row.segment.description}\n{row.sentence or ''}"
     return wanted in told.casefold()
+
+
+def _all_folders() -> None:
+    st.query_params.pop("folder", None)
+
+
+def _undo(agent: Agent, services: Any) -> None:
+    """What was moved last, and the way back."""
+    moved: segment_actions.Moved | None = st.session_state.get(segment_actions.MOVED)
+    if moved is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="segments-moved"):
+        frame.note(f"Moved {moved.name} to {moved.to}.")
+        st.button(
+            "Undo", type="tertiary", icon=":material/undo:", key="segments-undo", on_click=segment_actions.move_back
+        )
 
 
 def _nobody(agent: Agent, services: Any) -> None:

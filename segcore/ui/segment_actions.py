@@ -1,6 +1,7 @@
 """The small dialogs about segments and folders: rename, move, delete, new folder."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -9,21 +10,46 @@ from segcore.model import Folder, Segment
 from segcore.problems import SegcoreError
 from segcore.ui import frame, nav, words
 
+MOVED = "segments.moved"
+NO_FOLDER = "No folder"
+
 
 def explorer_of(segment: Segment) -> str:
     """The page on which a segment's filter is edited."""
     return "people" if segment.entity is Entity.PERSON else "companies"
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The last move of this browser tab, to be taken back."""
+
+    segment: str
+    name: str
+    before: str | None
+    to: str
+
+
 def move(segment: Segment, folder: str | None) -> None:
-    """Move at once, say so, and offer to take it back."""
+    """Move at once, and offer to take it back."""
     agent, services = frame.agent(), frame.services()
     if segment.folder == folder:
         return
     services.segments.move(agent, segment.key, folder, now=frame.now())
     names = {f.key: f.name for f in services.folders.all(agent)}
-    frame.tell(f"Moved {segment.name} to {names.get(folder, 'No folder') if folder else 'No folder'}")
+    to = names.get(folder, NO_FOLDER) if folder else NO_FOLDER
+    st.session_state[MOVED] = Moved(segment.key, segment.name, segment.folder, to)
     st.rerun()
+
+
+def move_back() -> None:
+    """A callback: undo the last move."""
+    moved: Moved | None = st.session_state.pop(MOVED, None)
+    if moved is None:
+        return
+    try:
+        frame.services().segments.move(frame.agent(), moved.segment, moved.before, now=frame.now())
+    except SegcoreError as error:
+        frame.tell(error)
 
 
 def move_to_new_folder(segment: Segment) -> None:
