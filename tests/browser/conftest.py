@@ -1,7 +1,7 @@
 """A real browser and real servers for the tests that look at pages as people do.
 
 `page` is a fresh page; `open_page(...)` makes one of another width, colour scheme or locale; `serve(script, …)`
-runs a Streamlit script, or with `.py` and `--` arguments whatever else, on a free port until the session ends.
+runs a Streamlit script (or an `st.App`) on a free port until the session ends.
 """
 
 import os

@@ -208,6 +208,12 @@ def fill(builder: Builder, operand: Operand, kind: Kind, key: str) -> Any:
         case Operand.COUNT:
             write("2")
             return 2
+        case Operand.PLACE:
+            write("25")
+            press("Tab", "Enter")
+            write("53.35, -6.26")
+            press("Enter")
+            return {"latitude": 53.35, "longitude": -6.26, "km": 25}
 
 
 CASES = [

@@ -116,6 +116,23 @@ function openOperators(builder, anchor, node, query = "") {
   return list.open(anchor, query);
 }
 
+// A place by its latitude and longitude.
+function openPlace(builder, anchor, { label, value, choose, query = "" }) {
+  const item = (place) => ({ id: showPlace(place), text: showPlace(place), hint: "latitude, longitude", ticked: showPlace(place) === showPlace(value), choose: () => choose(place) });
+  const list = new List(builder.floating, {
+    label,
+    search: true,
+    placeholder: "53.35, −6.26",
+    sections: (typed) => {
+      const place = typed.trim() ? readPlace(typed) : value.latitude === null ? null : value;
+      return [{ label: "", items: place ? [item(place)] : [] }];
+    },
+    status: (typed, found) => (found ? "" : "Type latitude and longitude, like 53.35, −6.26"),
+    foot: () => KEYS(["Enter", "choose"], ["Esc", "close"]),
+  });
+  return list.open(anchor, query);
+}
+
 // A few fixed words: units, periods, weekdays, all / any / none.
 function openWords(builder, anchor, { label, words, chosen, choose, multi = false, query = "" }) {
   const ticked = new Set(Array.isArray(chosen) ? chosen : [chosen]);

@@ -11,6 +11,7 @@ function blank(operand) {
   if (LISTS.includes(operand)) return [];
   if (operand === "range") return [null, null];
   if (AMOUNTS.includes(operand)) return { amount: null, unit: "days" };
+  if (operand === "place") return { latitude: null, longitude: null, km: null };
   return null;
 }
 
@@ -21,6 +22,7 @@ function readValue(operand, value) {
     return unit ? { amount: value[unit], unit } : blank(operand);
   }
   if (operand === "range") return Array.isArray(value) ? [value[0] ?? null, value[1] ?? null] : blank(operand);
+  if (operand === "place") return { ...blank(operand), ...value };
   if (LISTS.includes(operand)) return Array.isArray(value) ? value : [value];
   return value;
 }
@@ -36,6 +38,7 @@ function lacking(operand, value) {
     return above(value[0], value[1]) ? ["order"] : [];
   }
   if (AMOUNTS.includes(operand)) return filled(value.amount) ? [] : ["amount"];
+  if (operand === "place") return [...(filled(value.km) ? [] : ["amount"]), ...(filled(value.latitude) ? [] : ["value"])];
   if (LISTS.includes(operand)) return value.length ? [] : ["value"];
   return filled(value) ? [] : ["value"];
 }

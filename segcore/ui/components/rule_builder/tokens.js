@@ -105,6 +105,21 @@ function valueTokens(builder, node, attribute, operator) {
       ];
     case "within":
       return [amount(`Amount of days for ${name}`, 0), { key: "unit", type: "word", text: unitWord("days", value.amount) }];
+    case "place":
+      return [
+        number("amount", `Kilometres for ${name}`, (now) => now.value.km, (now, typed) => ({ ...now.value, km: typed }), { least: 0 }),
+        { key: "and", type: "word", text: "km of" },
+        {
+          key: "value",
+          type: "button",
+          look: "value",
+          text: filled(value.latitude) ? showPlace(value) : "choose a place",
+          missing: !filled(value.latitude),
+          label: `Place for ${name}: ${filled(value.latitude) ? showPlace(value) : "not chosen yet"}`,
+          open: (anchor, query) =>
+            openPlace(builder, anchor, { label: `Place for ${name}`, value, query, choose: ({ latitude, longitude }) => builder.setValue(node.id, { ...builder.tree.node(node.id).value, latitude, longitude }, true) }),
+        },
+      ];
     case "days":
       return [number("value", `Amount of days for ${name}`, (now) => now.value, (now, typed) => typed, { whole: true, least: 1 })];
     case "period":

@@ -163,6 +163,20 @@ function weekdayOf(date) {
   return capital(WEEKDAYS[index]);
 }
 
+// "53.35, −6.26" or "53.35 N 6.26 W" as {latitude, longitude}, or null.
+function readPlace(typed) {
+  const text = typed.trim().toUpperCase().replace(/[−–]/g, "-").replace(/°/g, "");
+  const parts = /^([+-]?\d{1,2}(?:\.\d+)?)\s*([NS]?)\s*[,; ]\s*([+-]?\d{1,3}(?:\.\d+)?)\s*([EW]?)$/.exec(text);
+  if (!parts) return null;
+  const latitude = Number(parts[1]) * (parts[2] === "S" ? -1 : 1);
+  const longitude = Number(parts[3]) * (parts[4] === "W" ? -1 : 1);
+  return Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180 ? { latitude, longitude } : null;
+}
+
+function showPlace({ latitude, longitude }) {
+  return `${latitude}, ${longitude}`.replace(/-/g, "−");
+}
+
 // A pasted list: lines, or else semicolons, or else commas; quotes around a cell are dropped.
 function readList(text) {
   const cut = /[\r\n]/.test(text) ? /[\r\n]+/ : text.includes(";") ? /;/ : /,/;
