@@ -6,7 +6,27 @@ from segcore.problems import InvalidRule, Problem
 from segcore.rules.limits import MAX_BYTES, TOO_DEEP, TOO_LARGE, shown, too_deep
 from segcore.rules.operators import BY_KEY, Operand
 from segcore.rules.reading import read_document
-from segcore.rules.tree import Ago, AllOf, AnyOf, Condition, InSegment, NoneOf, Rule, Value
+from segcore.rules.tree import (
+    Ago,
+    AllOf,
+    AnyOf,
+    Condition,
+    InSegment,
+    Last,
+    NoneOf,
+    OfCompany,
+    OfPeople,
+    Performed,
+    Period,
+    Place,
+    Rule,
+    Sample,
+    Sequence,
+    Span,
+    Step,
+    Value,
+    Window,
+)
 
 
 def parse(document: object) -> Rule:
@@ -28,21 +48,73 @@ def dump(rule: Rule) -> dict[str, object]:
             return {"none": [dump(child) for child in rules]}
         case InSegment(segment, operator):
             return {"segment": segment, "operator": operator}
-        case Condition():
-            document: dict[str, object] = {"attribute": rule.attribute, "operator": rule.operator}
-            if BY_KEY[rule.operator].operand is not Operand.NONE:
-                document["value"] = _written(rule.value)
-            if rule.match_case:
-                document["match_case"] = True
-            if not rule.include_missing:
-                document["include_missing"] = False
-            if rule.include_future:
-                document["include_future"] = True
-            return document
+        case Condition(attribute):
+            return {"attribute": attribute, **_asked(rule), **_options(rule)}
+        case Performed():
+            return _performed(rule)
+        case Sequence(steps, each_within, within):
+            document: dict[str, object] = {"sequence": [_step(step) for step in steps]}
+            if each_within is not None:
+                document["each_within"] = _written(each_within)
+            return {**document, **_window(within)}
+        case OfCompany(quantifier, inner):
+            return {"company": quantifier, "rule": dump(inner)}
+        case OfPeople(inner):
+            return {"people": dump(inner), **_asked(rule)}
+        case Sample(salt, start, end):
+            return {"sample": {"salt": salt, "from": start, "to": end}}
+
+
+def _performed(rule: Performed) -> dict[str, object]:
+    document: dict[str, object] = {"event": rule.event}
+    if rule.where is not None:
+        document["where"] = dump(rule.where)
+    document |= _window(rule.within)
+    if rule.measure != "count":
+        document["measure"] = rule.measure
+    if rule.of is not None:
+        document["of"] = rule.of
+    return {**document, **_asked(rule), **_options(rule)}
+
+
+def _step(step: Step) -> dict[str, object]:
+    return {"event": step.event} if step.where is None else {"event": step.event, "where": dump(step.where)}
+
+
+def _asked(rule: Condition | Performed | OfPeople) -> dict[str, object]:
+    if BY_KEY[rule.operator].operand is Operand.NONE:
+        return {"operator": rule.operator}
+    return {"operator": rule.operator, "value": _written(rule.value)}
+
+
+def _options(rule: Condition | Performed) -> dict[str, object]:
+    options: dict[str, object] = {}
+    if isinstance(rule, Condition) and rule.match_case:
+        options["match_case"] = True
+    if not rule.include_missing:
+        options["include_missing"] = False
+    if rule.include_future:
+        options["include_future"] = True
+    return options
+
+
+def _window(window: Window) -> dict[str, object]:
+    match window:
+        case None:
+            return {}
+        case Last(amount):
+            return {"within": {"last": _written(amount)}}
+        case Period(word):
+            return {"within": {"period": word}}
+        case Span(start, end):
+            ends = {"from": start, "to": end}
+            return {"within": {key: text for key, text in ends.items() if text is not None}}
 
 
 def _written(value: Value) -> object:
     match value:
+        case Place(latitude, longitude, km):
+            return {"latitude": latitude, "longitude": longitude, "km": km}
         case Ago(amount, unit):
             return {unit: amount}
         case tuple():

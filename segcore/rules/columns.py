@@ -17,7 +17,7 @@ from segcore.attributes import Kind, fold_column
 from segcore.rules import calendar
 from segcore.rules.catalogue.row import WEEKDAYS, Question
 from segcore.rules.text import BLANK, escaped, fold, normal
-from segcore.rules.tree import Ago
+from segcore.rules.tree import Ago, Place
 
 # What an adapter for another engine has to bring itself, and why there is no way around it.
 BEYOND_NARWHALS = {
@@ -30,6 +30,7 @@ BEYOND_NARWHALS = {
 
 FEW = 8  # up to so many values, separate comparisons beat one pass
 LARGEST = 2**63 - 1
+EARTH_KM = 6371.0088  # the mean radius
 
 
 def exact(q: Question) -> pl.Expr:
@@ -308,6 +309,24 @@ def _far_years(zone: ZoneInfo) -> dict[int, timedelta]:
         year: date(year, 1, 1) - date(alike[date(year, 1, 1).weekday(), date(year, 12, 31).timetuple().tm_yday], 1, 1)
         for year in range(2100, date.max.year + 1)
     }
+
+
+# Locations
+
+
+def within_km(q: Question) -> pl.Expr:
+    """The haversine, compared as the square of a sine: no arc sine, and no division, needed."""
+    place = q.condition.value
+    assert isinstance(place, Place)
+    half = place.km / (2 * EARTH_KM)
+    if half >= math.pi / 2:
+        return known(q)
+    latitude, longitude = exact(q).struct.field("latitude"), exact(q).struct.field("longitude")
+    radian = math.pi / 180
+    north = ((latitude - place.latitude) * (radian * 0.5)).sin()
+    east = ((longitude - place.longitude) * (radian * 0.5)).sin()
+    shrink = (latitude * radian).cos() * math.cos(place.latitude * radian)
+    return (north * north + shrink * east * east) <= math.sin(half) ** 2
 
 
 # Lists of text

@@ -139,8 +139,10 @@ class _Writer:
             case NoneOf():
                 said = self.group(rule, path)
                 return [Span(f"({self.nouns.everyone} "), *said, Span(")")] if alone else said
-            case _:
+            case AllOf() | AnyOf():
                 return [Span("("), *self.group(rule, path), Span(")")]
+            case _:
+                return [Span(f"{self.nouns.who} match")]
 
     def condition(self, condition: Condition, path: Path) -> Spans:
         operator = BY_KEY.get(condition.operator)

@@ -14,7 +14,7 @@ from segcore.rules.catalogue.row import PERIODS, UNITS, WEEKDAYS, Operand, Opera
 from segcore.rules.columns import pattern
 from segcore.rules.limits import MAX_PATTERN, MAX_VALUES, MAX_WHOLE, MAX_WORD, found
 from segcore.rules.text import blank
-from segcore.rules.tree import Ago, Scalar, Value
+from segcore.rules.tree import Ago, Place, Scalar, Value
 
 CHOOSE = "Choose a value, or remove this condition."
 FRACTIONS_EXACT_TO = 2**53
@@ -50,12 +50,12 @@ def read(operator: Operator, value: object, attribute: Attribute | None) -> tupl
     result: Value = None
     try:
         result = _READERS[operator.operand](operator, value, kinds, attribute, wrong)
-    except _Stop as stop:
+    except Stop as stop:
         wrong.append(stop.wrong)
     return result, wrong
 
 
-class _Stop(Exception):
+class Stop(Exception):
     """The value has not the shape that any further check could use."""
 
     def __init__(self, message: str, suggestion: str | None = None) -> None:
@@ -69,7 +69,7 @@ Reader = Callable[[Operator, object, Kinds, Attribute | None, list[Wrong]], Valu
 
 def _one(op: Operator, value: object, kinds: Kinds, attribute: Attribute | None, wrong: list[Wrong]) -> Value:
     if op.key == "contains_word" and isinstance(value, str) and len(value) > MAX_WORD:
-        raise _Stop(f"A word has at most {MAX_WORD:,} characters; this one has {len(value):,}.")
+        raise Stop(f"A word has at most {MAX_WORD:,} characters; this one has {len(value):,}.")
     return _scalar(op, value, kinds, attribute)
 
 
@@ -79,7 +79,7 @@ def _scalar(op: Operator, value: object, kinds: Kinds, attribute: Attribute | No
     numbers = Kind.NUMBER in kinds
     if isinstance(value, str) and texts:
         if blank(value):
-            raise _Stop(CHOOSE)
+            raise Stop(CHOOSE)
         return value
     if isinstance(value, int | float) and not isinstance(value, bool) and numbers:
         _fits(value, attribute)
@@ -88,12 +88,12 @@ def _scalar(op: Operator, value: object, kinds: Kinds, attribute: Attribute | No
     suggestion = None
     if numbers and isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,15})?", value):
         suggestion = value
-    raise _Stop(f"Expected {expected}; found {found(value)}.", suggestion)
+    raise Stop(f"Expected {expected}; found {found(value)}.", suggestion)
 
 
 def _fits(value: float, attribute: Attribute | None) -> None:
     if isinstance(value, int) and attribute is not None and attribute.fractions and abs(value) > FRACTIONS_EXACT_TO:
-        raise _Stop(
+        raise Stop(
             f"“{attribute.key}” has fractions, so a whole number past {FRACTIONS_EXACT_TO:,} cannot be compared exactly."
         )
 
@@ -101,11 +101,11 @@ def _fits(value: float, attribute: Attribute | None) -> None:
 def _elements(value: object) -> Iterator[tuple[int, object]]:
     """The elements of a list within the limit."""
     if not isinstance(value, list | tuple):
-        raise _Stop(f"Expected a list; found {found(value)}.")
+        raise Stop(f"Expected a list; found {found(value)}.")
     if not value:
-        raise _Stop(CHOOSE)
+        raise Stop(CHOOSE)
     if len(value) > MAX_VALUES:
-        raise _Stop(f"A list has at most {MAX_VALUES:,} values; this one has {len(value):,}.")
+        raise Stop(f"A list has at most {MAX_VALUES:,} values; this one has {len(value):,}.")
     yield from enumerate(value)
 
 
@@ -114,7 +114,7 @@ def _each(value: object, wrong: list[Wrong], read_one: Callable[[object], Scalar
     for index, each in _elements(value):
         try:
             result.append(read_one(each))
-        except _Stop as stop:
+        except Stop as stop:
             wrong.append(Wrong(stop.wrong.message, (index,), stop.wrong.suggestion))
     return tuple(result)
 
@@ -129,7 +129,7 @@ def _many(op: Operator, value: object, kinds: Kinds, attribute: Attribute | None
 
 def _pair(value: object) -> tuple[object, object]:
     if not isinstance(value, list | tuple) or len(value) != 2:
-        raise _Stop(f"Expected a list of two values, the lower and the upper end; found {found(value)}.")
+        raise Stop(f"Expected a list of two values, the lower and the upper end; found {found(value)}.")
     low, high = value
     return low, high
 
@@ -140,15 +140,15 @@ def _range(op: Operator, value: object, kinds: Kinds, attribute: Attribute | Non
     if not dates:
         numbers = _each((low, high), wrong, lambda each: _scalar(op, each, frozenset({Kind.NUMBER}), attribute))
         if not wrong and numbers[0] > numbers[1]:  # type: ignore[operator]
-            raise _Stop("The lower number is above the upper one.")
+            raise Stop("The lower number is above the upper one.")
         return numbers
-    texts = _each((low, high), wrong, _when_text)
-    if not wrong and _after(str(texts[0]), str(texts[1])):
-        raise _Stop("The first date is after the second one.")
+    texts = _each((low, high), wrong, when_text)
+    if not wrong and after(str(texts[0]), str(texts[1])):
+        raise Stop("The first date is after the second one.")
     return texts
 
 
-def _after(low: str, high: str) -> bool:
+def after(low: str, high: str) -> bool:
     """Whether one end lies after the other in every time zone."""
     first, second = _instant(low), _instant(high)
     if first is not None and second is not None:
@@ -161,51 +161,62 @@ def _after(low: str, high: str) -> bool:
     return (date.fromisoformat(one) - date.fromisoformat(other)).days > 1
 
 
+def instant_text(value: object) -> str:
+    """An instant with its zone, as text."""
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        raise Stop(f"Expected an instant such as 2026-11-01T09:30:00Z; found {found(value)}.", f"{value}T00:00:00Z")
+    try:
+        return str(when_text(value))
+    except Stop as stop:
+        message = stop.wrong.message.replace("a date such as 2026-11-01 or ", "")
+        raise Stop(message, stop.wrong.suggestion) from None
+
+
 def _instant(text: str) -> datetime | None:
     return None if len(text) == 10 else datetime.fromisoformat(text).astimezone(UTC)
 
 
 def _when(op: Operator, value: object, kinds: Kinds, attribute: Attribute | None, wrong: list[Wrong]) -> Value:
-    return _when_text(value)
+    return when_text(value)
 
 
-def _when_text(value: object) -> Scalar:
+def when_text(value: object) -> Scalar:
     """A date or an instant with its zone, as text."""
     if isinstance(value, str) and _DAY.fullmatch(value):
         return _day_text(value)
     if isinstance(value, str) and (match := _INSTANT.fullmatch(value)):
         if match[1] is None:
-            raise _Stop(f"An instant needs its time zone; found {found(value)}.", value + "Z")
+            raise Stop(f"An instant needs its time zone; found {found(value)}.", value + "Z")
         try:
             datetime.fromisoformat(value).astimezone(UTC)
         except (ValueError, OverflowError):
-            raise _Stop(f"There is no such instant as {found(value)}.") from None
+            raise Stop(f"There is no such instant as {found(value)}.") from None
         return value
-    raise _Stop(f"Expected a date such as 2026-11-01 or an instant such as 2026-11-01T09:30:00Z; found {found(value)}.")
+    raise Stop(f"Expected a date such as 2026-11-01 or an instant such as 2026-11-01T09:30:00Z; found {found(value)}.")
 
 
 def _day(op: Operator, value: object, kinds: Kinds, attribute: Attribute | None, wrong: list[Wrong]) -> Value:
     if isinstance(value, str) and _DAY.fullmatch(value):
         return _day_text(value)
     suggestion = value[:10] if isinstance(value, str) and _INSTANT.fullmatch(value) else None
-    raise _Stop(f"Expected a date such as 2026-11-01; found {found(value)}.", suggestion)
+    raise Stop(f"Expected a date such as 2026-11-01; found {found(value)}.", suggestion)
 
 
 def _day_text(value: str) -> str:
     try:
         date.fromisoformat(value)
     except ValueError:
-        raise _Stop(f"There is no such day as {found(value)}.") from None
+        raise Stop(f"There is no such day as {found(value)}.") from None
     return value
 
 
 def _pattern(op: Operator, value: object, kinds: Kinds, attribute: Attribute | None, wrong: list[Wrong]) -> Value:
     if not isinstance(value, str):
-        raise _Stop(f"Expected a pattern as text; found {found(value)}.")
+        raise Stop(f"Expected a pattern as text; found {found(value)}.")
     if len(value) > MAX_PATTERN:
-        raise _Stop(f"A pattern has at most {MAX_PATTERN} characters; this one has {len(value):,}.")
+        raise Stop(f"A pattern has at most {MAX_PATTERN} characters; this one has {len(value):,}.")
     if trouble := _bad_pattern(value):
-        raise _Stop(trouble)
+        raise Stop(trouble)
     return value
 
 
@@ -234,14 +245,12 @@ def _domains(op: Operator, value: object, kinds: Kinds, attribute: Attribute | N
 
 def _domain_text(value: object) -> Scalar:
     if not isinstance(value, str):
-        raise _Stop(f"Expected a text; found {found(value)}.")
+        raise Stop(f"Expected a text; found {found(value)}.")
     if blank(value):
-        raise _Stop(CHOOSE)
+        raise Stop(CHOOSE)
     if "@" in value:
         rest = value.rpartition("@")[2]
-        raise _Stop(
-            f"A domain is only what comes after the @; found {found(value)}.", rest if not blank(rest) else None
-        )
+        raise Stop(f"A domain is only what comes after the @; found {found(value)}.", rest if not blank(rest) else None)
     return value
 
 
@@ -249,34 +258,35 @@ def _whole(value: object, least: int) -> int:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise _Stop(f"Expected a whole number, {least} or more; found {found(value)}.")
+        raise Stop(f"Expected a whole number, {least} or more; found {found(value)}.")
     if value > MAX_AMOUNT:
-        raise _Stop(f"Expected a whole number of at most {MAX_AMOUNT:,}; found {found(value)}.")
+        raise Stop(f"Expected a whole number of at most {MAX_AMOUNT:,}; found {found(value)}.")
     return value
 
 
 def _ago(op: Operator, value: object, kinds: Kinds, attribute: Attribute | None, wrong: list[Wrong]) -> Value:
-    return _amount(value, UNITS, 0 if op.key == "exactly_ago" else 1)
+    return amount(value, UNITS, 0 if op.key == "exactly_ago" else 1)
 
 
 def _within(op: Operator, value: object, kinds: Kinds, attribute: Attribute | None, wrong: list[Wrong]) -> Value:
-    return _amount(value, ("days",), 0)
+    return amount(value, ("days",), 0)
 
 
-def _amount(value: object, units: tuple[str, ...], least: int) -> Ago:
+def amount(value: object, units: tuple[str, ...] = UNITS, least: int = 1) -> Ago:
+    """An amount of time in one unit."""
     expected = f'Expected an amount of {_or(units)} such as {{"days": 7}}'
     if not isinstance(value, dict):
         suggestion = None
         if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_WHOLE:
             suggestion = f'{{"days": {value}}}'
-        raise _Stop(f"{expected}; found {found(value)}.", suggestion)
+        raise Stop(f"{expected}; found {found(value)}.", suggestion)
     if len(value) != 1 or not set(value) <= set(units):
         names = ", ".join(found(key) for key in list(value)[:5]) or "an empty object"
-        raise _Stop(f"{expected}; found {names}.")
-    ((unit, amount),) = value.items()
-    if amount is None:
-        raise _Stop(CHOOSE)
-    return Ago(_whole(amount, least), unit)
+        raise Stop(f"{expected}; found {names}.")
+    ((unit, number),) = value.items()
+    if number is None:
+        raise Stop(CHOOSE)
+    return Ago(_whole(number, least), unit)
 
 
 def _days(op: Operator, value: object, kinds: Kinds, attribute: Attribute | None, wrong: list[Wrong]) -> Value:
@@ -288,22 +298,54 @@ def _count(op: Operator, value: object, kinds: Kinds, attribute: Attribute | Non
 
 
 def _period(op: Operator, value: object, kinds: Kinds, attribute: Attribute | None, wrong: list[Wrong]) -> Value:
-    return _choice(value, PERIODS)
+    return choice(value, PERIODS)
 
 
 def _weekdays(op: Operator, value: object, kinds: Kinds, attribute: Attribute | None, wrong: list[Wrong]) -> Value:
-    return _each(value, wrong, lambda each: _choice(each, WEEKDAYS))
+    return _each(value, wrong, lambda each: choice(each, WEEKDAYS))
 
 
-def _choice(value: object, words: tuple[str, ...]) -> str:
+def choice(value: object, words: tuple[str, ...]) -> str:
+    """One of a few words."""
     if isinstance(value, str) and value in words:
         return value
     near = str(value).strip().lower().replace(" ", "_") if isinstance(value, str) and len(value) < 30 else ""
-    raise _Stop(f"Expected one of {_or(words)}; found {found(value)}.", near if near in words else None)
+    raise Stop(f"Expected one of {_or(words)}; found {found(value)}.", near if near in words else None)
 
 
 def _or(words: tuple[str, ...]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def _place(op: Operator, value: object, kinds: Kinds, attribute: Attribute | None, wrong: list[Wrong]) -> Value:
+    expected = 'Expected a place such as {"latitude": 53.35, "longitude": -6.26, "km": 25}'
+    if not isinstance(value, dict):
+        raise Stop(f"{expected}; found {found(value)}.")
+    if set(value) != set(_CIRCLE):
+        names = ", ".join(found(key) for key in list(value)[:5]) or "an empty object"
+        raise Stop(f"{expected}; found {names}.")
+    numbers = []
+    for key, (low, high) in _CIRCLE.items():
+        try:
+            numbers.append(number(value[key], low, high))
+        except Stop as stop:
+            wrong.append(Wrong(stop.wrong.message, (key,), stop.wrong.suggestion))
+    if not wrong and numbers[2] == 0:
+        wrong.append(Wrong("Expected a distance of more than 0 km; found 0.", ("km",)))
+    return None if wrong else Place(*numbers)
+
+
+# Half the way around the globe is 20,015.115 km; a longer radius is everywhere, but no mistake.
+_CIRCLE = {"latitude": (-90, 90), "longitude": (-180, 180), "km": (0, 1_000_000)}
+
+
+def number(value: object, low: int, high: int) -> float:
+    """A number between two others, both included."""
+    if value is None:
+        raise Stop(CHOOSE)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise Stop(f"Expected a number from {low:,} to {high:,}; found {found(value)}.")
+    return value
 
 
 _READERS: dict[Operand, Reader] = {
@@ -321,4 +363,5 @@ _READERS: dict[Operand, Reader] = {
     Operand.WITHIN: _within,
     Operand.WEEKDAYS: _weekdays,
     Operand.COUNT: _count,
+    Operand.PLACE: _place,
 }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from segcore.attributes import Kind
-from segcore.rules.catalogue import dates, plain, text
+from segcore.rules.catalogue import dates, places, plain, text
 from segcore.rules.catalogue.row import (
     EXAMPLES_AT,
     PERIODS,
@@ -47,6 +47,7 @@ CATALOGUE: tuple[Operator, ...] = (
     *plain.BETWEEN,
     *dates.CALENDAR,
     *plain.LISTS,
+    *places.LOCATIONS,
     *plain.PRESENCE,
 )
 
@@ -70,6 +71,8 @@ _ALIKE: tuple[tuple[str, ...], ...] = (
     ("lte", "on_or_before", "count_lte"),
     ("count_eq", "eq"),
     ("less_than_ago", "in_period", "between"),
+    ("within_km", "between"),
+    ("outside_km", "not_between"),
 )
 
 

@@ -4,6 +4,7 @@ Written apart from the columns, calendar included, so that each proves the other
 operand into limits and compare, this asks of the value: what day was that, how old is it?
 """
 
+import math
 import re
 import unicodedata
 from collections.abc import Callable
@@ -16,7 +17,7 @@ import polars as pl
 
 from segcore.rules.moment import Moment
 from segcore.rules.text import fold
-from segcore.rules.tree import Ago, Condition
+from segcore.rules.tree import Ago, Condition, Place
 
 _INSTANT = re.compile(r"T|\s")
 
@@ -186,7 +187,7 @@ def rolling(value: Any, condition: Condition, moment: Moment) -> bool:
 
 
 def on(value: Any, condition: Condition, moment: Moment) -> bool:
-    return _day(value, moment.zone) == date.fromisoformat(str(condition.value))
+    return local_day(value, moment.zone) == date.fromisoformat(str(condition.value))
 
 
 def before(value: Any, condition: Condition, moment: Moment) -> bool:
@@ -206,7 +207,7 @@ def on_or_after(value: Any, condition: Condition, moment: Moment) -> bool:
 
 
 def in_period(value: Any, condition: Condition, moment: Moment) -> bool:
-    day, now = _day(value, moment.zone), _day(moment.now, moment.zone)
+    day, now = local_day(value, moment.zone), local_day(moment.now, moment.zone)
     match str(condition.value).split("_"):
         case ["today"]:
             return day == now
@@ -221,14 +222,14 @@ def in_period(value: Any, condition: Condition, moment: Moment) -> bool:
 
 
 def in_last_calendar_days(value: Any, condition: Condition, moment: Moment) -> bool:
-    back = (_day(moment.now, moment.zone) - _day(value, moment.zone)).days
+    back = (local_day(moment.now, moment.zone) - local_day(value, moment.zone)).days
     return isinstance(condition.value, int) and 0 <= back < condition.value
 
 
 def anniversary_within(value: Any, condition: Condition, moment: Moment) -> bool:
     assert isinstance(condition.value, Ago)
     day = _wall(value, moment.zone).date() if isinstance(value, datetime) else value
-    now = _day(moment.now, moment.zone)
+    now = local_day(moment.now, moment.zone)
     for year in (now.year, now.year + 1):
         try:
             again = date(year, day.month, day.day)
@@ -264,7 +265,7 @@ def _number(day: date, unit: str, week_start: str) -> int:
 def _earlier(value: Any, said: str, moment: Moment) -> bool:
     """Whether a value lies before a day or an instant."""
     if not _INSTANT.search(said):
-        return _day(value, moment.zone) < date.fromisoformat(said)
+        return local_day(value, moment.zone) < date.fromisoformat(said)
     at = value if isinstance(value, datetime) else _midnight(value, moment.zone)
     return at < datetime.fromisoformat(said)
 
@@ -272,7 +273,7 @@ def _earlier(value: Any, said: str, moment: Moment) -> bool:
 def _later(value: Any, said: str, moment: Moment) -> bool:
     """Whether a value lies after a day or an instant."""
     if not _INSTANT.search(said):
-        return _day(value, moment.zone) > date.fromisoformat(said)
+        return local_day(value, moment.zone) > date.fromisoformat(said)
     at = value if isinstance(value, datetime) else _midnight(value, moment.zone)
     return at > datetime.fromisoformat(said)
 
@@ -281,7 +282,7 @@ def _apart(later: datetime, earlier: datetime) -> int:
     return (later - earlier) // timedelta(microseconds=1)
 
 
-def _day(value: date, zone: ZoneInfo) -> date:
+def local_day(value: date, zone: ZoneInfo) -> date:
     """The local day: the one whose midnight has come while the next day's has not."""
     if not isinstance(value, datetime):
         return value
@@ -322,6 +323,28 @@ def _wall(at: datetime, zone: tzinfo) -> datetime:
         return at.astimezone(zone).replace(tzinfo=None, fold=0)
     except OverflowError:
         return at.replace(tzinfo=None)
+
+
+# Locations
+
+
+def within_km(value: Any, condition: Condition, moment: Moment) -> bool:
+    place = condition.value
+    assert isinstance(place, Place)
+    # The angle between two directions from the middle of the globe: good near by and at the far side.
+    a, b = _direction(value["latitude"], value["longitude"]), _direction(place.latitude, place.longitude)
+    across = math.sqrt(sum(each * each for each in _cross(a, b)))
+    along = sum(one * other for one, other in zip(a, b, strict=True))
+    return math.atan2(across, along) * 6371.0088 <= place.km
+
+
+def _direction(latitude: float, longitude: float) -> tuple[float, float, float]:
+    north, east = math.radians(latitude), math.radians(longitude)
+    return math.cos(north) * math.cos(east), math.cos(north) * math.sin(east), math.sin(north)
+
+
+def _cross(a: tuple[float, float, float], b: tuple[float, float, float]) -> tuple[float, float, float]:
+    return a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
 
 
 # Lists of text

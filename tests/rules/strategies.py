@@ -14,7 +14,7 @@ from segcore.attributes import ID, Attribute, Kind, Schema, dtype, fold_column
 from segcore.rules import codec
 from segcore.rules.compile import expression
 from segcore.rules.moment import Moment
-from segcore.rules.operators import PERIODS, UNITS, WEEKDAYS, Operand, Operator, for_kind
+from segcore.rules.operators import PERIODS, UNITS, WEEKDAYS, Operand, Operator, for_kind, options
 from segcore.rules.text import fold
 from segcore.rules.tree import AllOf, AnyOf, Condition, InSegment, NoneOf, Rule
 
@@ -114,6 +114,22 @@ PATTERNS = (
 WHOLES = (0, 1, -1, 2, 80, 2**31, 2**53, 2**53 + 1, -(2**53) - 1, 2**63 - 1, -(2**63) + 1)
 FRACTIONS = (0.0, -0.0, 0.1, 0.30000000000000004, 2.5, -2.5, 80.0, 2.0**53, 1e300, -1e300, 5e-324)
 TAGS = ("vip", "VIP", "beta", "", "straße", "strasse", "é", "e\u0301", "a b")
+# Dublin and around it, the poles, both sides of the date line, the far side of the globe. No two of them lie within a
+# millionth of a kilometre of a radius, where the last bit of a sine would decide.
+PLACES = (
+    *(
+        (53.35, -6.26),
+        (53.2, -6.1),
+        (51.9, -8.47),
+        (53.35, -6.2601),
+        (-53.35, 173.74),
+        (0, 0),
+        (0.0, 180),
+        (-0.0, -180),
+    ),
+    *((90, 0), (90, 77.7), (-90, 0), (12.5, 179.99), (12.5, -179.99), (-33.87, 151.21), (0, 90.5)),
+)
+RADII = (0.001, 0.5, 2, 25, 19.8, 250, 5_000, 12_345.6, 19_990, 20_016, 1_000_000)
 
 
 @dataclass(frozen=True)
@@ -226,7 +242,7 @@ def cells(attribute: Attribute, moment: Moment) -> st.SearchStrategy[object]:
         case Kind.LIST:
             return st.lists(st.one_of(st.sampled_from(TAGS), words()), max_size=4)
         case Kind.LOCATION:
-            return st.just({"latitude": 53.35, "longitude": -6.26})
+            return st.sampled_from(PLACES).map(lambda place: {"latitude": place[0], "longitude": place[1]})
 
 
 @st.composite
@@ -273,7 +289,7 @@ def condition_with(draw: st.DrawFn, world: World, attribute: Attribute, operator
     document: dict[str, object] = {"attribute": attribute.key, "operator": operator.key}
     if operator.operand is not Operand.NONE:
         document["value"] = draw(operands(world, attribute, operator))
-    if operator.takes_match_case and draw(st.booleans()):
+    if "match_case" in options(operator, attribute.kind) and draw(st.booleans()):
         document["match_case"] = True
     if operator.negative and draw(st.booleans()):
         document["include_missing"] = False
@@ -351,6 +367,9 @@ def operands(draw: st.DrawFn, world: World, attribute: Attribute, operator: Oper
             return draw(st.lists(st.sampled_from(WEEKDAYS), min_size=1, max_size=4))
         case Operand.COUNT:
             return draw(st.integers(0, 4))
+        case Operand.PLACE:
+            latitude, longitude = draw(st.sampled_from(PLACES))
+            return {"latitude": latitude, "longitude": longitude, "km": draw(st.sampled_from(RADII))}
     raise AssertionError(f"no strategy for {operator.operand}")
 
 

@@ -18,6 +18,7 @@ NUMBER = frozenset({Kind.NUMBER})
 BOOLEAN = frozenset({Kind.BOOLEAN})
 DATES = frozenset({Kind.DATE, Kind.DATETIME})
 LIST = frozenset({Kind.LIST})
+LOCATION = frozenset({Kind.LOCATION})
 EVERY = frozenset(Kind)
 
 
@@ -39,6 +40,7 @@ class Operand(StrEnum):
     WITHIN = "within"  # {"days": 7}, days only, 0 or more
     WEEKDAYS = "weekdays"  # a list of weekdays
     COUNT = "count"  # a whole number, 0 or more
+    PLACE = "place"  # {"latitude", "longitude", "km"}
 
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
