@@ -15,14 +15,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from segcore.attributes import Attribute, Kind, dtype, fold_column
+from segcore.attributes import Attribute, dtype, fold_column
 from segcore.engine.folding import LISTS, folded
 
 Codes = NDArray[Any]  # of unsigned numbers, one byte or two
 Rows = NDArray[Any]
 
 # Numbers and instants are quick as they are; of these kinds few distinct values are the rule.
-CODED = frozenset({Kind.TEXT, Kind.LIST, Kind.BOOLEAN, Kind.DATE})
+CODED = (pl.String(), LISTS, pl.Boolean(), pl.Date())
 MOST_CODES = 2**16 - 1  # and 0 for missing
 ALWAYS_CODED = 4_096  # a dictionary this small costs nothing, however few the rows
 MOST_CHUNKS = 16
@@ -224,7 +224,7 @@ class Columns:
     @classmethod
     def empty(cls, attributes: Mapping[str, Attribute]) -> "Columns":
         """Nobody yet."""
-        return cls(np.zeros(0, np.int64), {key: _blank(attribute, 0) for key, attribute in attributes.items()})
+        return cls(np.zeros(0, np.int64), {key: missing(dtype(attribute), 0) for key, attribute in attributes.items()})
 
     @classmethod
     def of(cls, attributes: Mapping[str, Attribute], frame: pl.DataFrame) -> "Columns":
@@ -274,15 +274,11 @@ class Columns:
         """
         columns: dict[str, Column] = {}
         for key, attribute in attributes.items():
-            column, wanted = self.by_key.get(key), dtype(attribute)
-            if column is not None and _type(column) == wanted:
-                columns[key] = column
-            elif column is None or column.missing == self.height:
-                columns[key] = _blank(attribute, self.height)
-            elif (_type(column), wanted) == (pl.Int64(), pl.Float64()):
-                columns[key] = Plain.of(column.series().cast(wanted))
-            else:
+            column = self.by_key.get(key)
+            cast = missing(dtype(attribute), self.height) if column is None else recast(column, attribute)
+            if cast is None:
                 return None
+            columns[key] = cast
         same = list(columns) == list(self.by_key) and all(columns[key] is self.by_key[key] for key in columns)
         return self if same else Columns(self.ids, columns)
 
@@ -315,11 +311,24 @@ def find(column: Column, value: str) -> int | None:
     return int(rows[0]) if len(rows) else None
 
 
-def _blank(attribute: Attribute, height: int) -> Column:
-    if attribute.kind in CODED:
-        blank = Coded.empty(dtype(attribute))
+def recast(column: Column, attribute: Attribute) -> Column | None:
+    """A column with the kind that its attribute has now; None where the values have to be read again."""
+    wanted = dtype(attribute)
+    if _type(column) == wanted:
+        return column
+    if column.missing == len(column):
+        return missing(wanted, len(column))
+    if (_type(column), wanted) == (pl.Int64(), pl.Float64()):
+        return Plain.of(column.series().cast(wanted))
+    return None
+
+
+def missing(values: pl.DataType, height: int, coded: bool = False) -> Column:
+    """A column of some type in which nobody has a value."""
+    if coded or values in CODED:
+        blank = Coded.empty(values)
         return Coded(np.zeros(height, np.uint8), blank.values, blank.folded)
-    return Plain.of(pl.Series([None], dtype=dtype(attribute)).new_from_index(0, height))
+    return Plain.of(pl.Series([None], dtype=values).new_from_index(0, height))
 
 
 def _type(column: Column) -> pl.DataType:

@@ -23,11 +23,12 @@ import pyarrow as pa
 
 from segcore.attributes import Attribute, Entity, Kind, Schema
 from segcore.engine.columns import Coded, Column, Columns, Plain
+from segcore.engine.events import Events, Log
 from segcore.engine.state import BELONGING, Snapshot
 
 log = logging.getLogger(__name__)
 
-FORMAT = 1
+FORMAT = 2
 CARD = "snapshot.json"
 ABANDONED_SECONDS = 3_600
 
@@ -55,7 +56,8 @@ def write(folder: Path, snapshot: Snapshot, stamp: str) -> None:
         "files": {},
         "columns": {},
     }
-    frames = {"belonging": snapshot.belonging}
+    events, card["events"] = _logs(snapshot.events)
+    frames = {"belonging": snapshot.belonging, "event": events}
     for entity in Entity:
         rows, words, card["columns"][entity.value] = _frames(snapshot.of(entity))
         frames |= {entity.value: rows, f"{entity.value}-words": words}
@@ -108,9 +110,10 @@ def _read(folder: Path) -> Stored:
     belonging = frames["belonging"]
     if belonging.schema != pl.Schema(BELONGING):
         raise Damaged("another shape of belongings")
+    events = _events(frames["event"], card["events"])
     schema = Schema(people=attributes[Entity.PERSON], companies=attributes[Entity.COMPANY])
     people, companies = columns[Entity.PERSON], columns[Entity.COMPANY]
-    return Stored(Snapshot(card["position"], schema, people, companies, belonging), card["stamp"])
+    return Stored(Snapshot(card["position"], schema, people, companies, belonging, events), card["stamp"])
 
 
 def _card(folder: Path) -> dict[str, Any]:
@@ -136,9 +139,14 @@ def _schema(schema: Schema) -> Mapping[str, list[dict[str, Any]]]:
 
 def _frames(columns: Columns) -> tuple[pl.DataFrame, pl.DataFrame, list[dict[str, Any]]]:
     """The rows, the dictionaries (one row: a list for each coded column), and how each column is kept."""
-    rows, words = [pl.Series("id", columns.ids)], list[pl.Series]()
-    kept = []
-    for number, (key, column) in enumerate(columns.by_key.items()):
+    rows, words, kept = _held(columns.by_key)
+    return pl.DataFrame([pl.Series("id", columns.ids), *rows]), pl.DataFrame(words), kept
+
+
+def _held(by_key: Mapping[str, Column]) -> tuple[list[pl.Series], list[pl.Series], list[dict[str, Any]]]:
+    """What columns hold for each row, what they hold once as lists, and how each is kept."""
+    rows, words, kept = list[pl.Series](), list[pl.Series](), []
+    for number, (key, column) in enumerate(by_key.items()):
         assert isinstance(column, Coded | Plain)
         coded = isinstance(column, Coded)
         into = words if coded else rows
@@ -151,17 +159,20 @@ def _frames(columns: Columns) -> tuple[pl.DataFrame, pl.DataFrame, list[dict[str
             rows.append(pl.Series(f"v{number}", column.codes))
         folds = "none" if column.folded is None else "own" if own else "same"
         kept.append({"key": key, "coded": coded, "folds": folds})
-    return pl.DataFrame(rows), pl.DataFrame(words), kept
+    return rows, words, kept
 
 
 def _columns(rows: pl.DataFrame, words: pl.DataFrame, kept: list[dict[str, Any]]) -> Columns:
+    ids = rows.get_column("id").to_numpy().astype(np.int64, copy=False)
+    return Columns(ids, _by_key(rows, words, kept))
+
+
+def _by_key(rows: pl.DataFrame, words: pl.DataFrame, kept: list[dict[str, Any]]) -> dict[str, Column]:
     by_key: dict[str, Column] = {}
     for number, how in enumerate(kept):
-        frame = words if how["coded"] else rows
 
-        def held(name: str, frame: pl.DataFrame = frame, coded: bool = how["coded"]) -> pl.Series:
-            series = frame.get_column(name)
-            return series.explode(empty_as_null=False) if coded else series
+        def held(name: str, coded: bool = how["coded"]) -> pl.Series:
+            return _listed(words.get_column(name)) if coded else rows.get_column(name)
 
         values = held(f"v{number}")
         folds = {"none": None, "same": values}[how["folds"]] if how["folds"] != "own" else held(f"f{number}")
@@ -169,7 +180,40 @@ def _columns(rows: pl.DataFrame, words: pl.DataFrame, kept: list[dict[str, Any]]
             by_key[how["key"]] = Coded(rows.get_column(f"v{number}").to_numpy(), values, folds)
         else:
             by_key[how["key"]] = Plain(values, folds)
-    return Columns(rows.get_column("id").to_numpy().astype(np.int64, copy=False), by_key)
+    return by_key
+
+
+def _logs(events: Events) -> tuple[pl.DataFrame, dict[str, Any]]:
+    """One row, in it a list for each array of each event name: lists are read without being copied; and how each is kept."""
+    lists = [pl.Series("nothing", [0])]
+    names = []
+    for number, (name, log) in enumerate(events.by_name.items()):
+        rows, words, kept = _held(log.by_key)
+        arrays = [pl.Series("people", log.people), pl.Series("at", log.at), *rows]
+        lists.extend(array.implode().alias(f"{number} rows {array.name}") for array in arrays)
+        lists.extend(word.alias(f"{number} words {word.name}") for word in words)
+        names.append({"name": name, "columns": kept})
+    return pl.DataFrame(lists), {"names": names, "last_id": events.last_id}
+
+
+def _events(frame: pl.DataFrame, card: Mapping[str, Any]) -> Events:
+    logs = {}
+    for number, entry in enumerate(card["names"]):
+        rows = pl.DataFrame([_listed(series) for series in _under(frame, f"{number} rows ")])
+        words = pl.DataFrame(_under(frame, f"{number} words "))
+        people, at = rows.get_column("people").to_numpy(), rows.get_column("at").to_numpy()
+        logs[entry["name"]] = Log(people, at, by_key=_by_key(rows, words, entry["columns"]))
+    return Events(logs, card["last_id"])
+
+
+def _under(frame: pl.DataFrame, prefix: str) -> list[pl.Series]:
+    named = [series for series in frame.get_columns() if series.name.startswith(prefix)]
+    return [series.alias(series.name.removeprefix(prefix)) for series in named]
+
+
+def _listed(series: pl.Series) -> pl.Series:
+    """The elements of a column of one list."""
+    return series.explode(empty_as_null=False)
 
 
 def _put(folder: Path, name: str, position: int, frame: pl.DataFrame) -> dict[str, Any]:

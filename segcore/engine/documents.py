@@ -1,6 +1,6 @@
 """Stored JSON documents as typed columns."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -17,12 +17,16 @@ STORED: Mapping[Kind, pl.DataType] = {
 def decode(frame: pl.DataFrame, attributes: Mapping[str, Attribute]) -> pl.DataFrame:
     """The attributes of rows of external_id and document; a key that the document lacks is missing."""
     wanted = [attribute for key, attribute in attributes.items() if key != EXTERNAL_ID]
-    ids = frame.get_column(EXTERNAL_ID)
-    if not wanted:
-        return pl.DataFrame([ids])
-    shape = pl.Struct({attribute.key: STORED.get(attribute.kind, dtype(attribute)) for attribute in wanted})
-    fields = frame.get_column("document").str.json_decode(shape).struct.unnest()
-    return pl.DataFrame([ids, *(_typed(fields.get_column(attribute.key), attribute) for attribute in wanted)])
+    return pl.DataFrame([frame.get_column(EXTERNAL_ID), *fields(frame.get_column("document"), wanted)])
+
+
+def fields(documents: pl.Series, attributes: Sequence[Attribute]) -> list[pl.Series]:
+    """The values of JSON objects, a column for each attribute."""
+    if not attributes:
+        return []
+    shape = pl.Struct({attribute.key: STORED.get(attribute.kind, dtype(attribute)) for attribute in attributes})
+    found = documents.str.json_decode(shape).struct.unnest()
+    return [_typed(found.get_column(attribute.key), attribute) for attribute in attributes]
 
 
 def _typed(values: pl.Series, attribute: Attribute) -> pl.Series:

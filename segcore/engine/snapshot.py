@@ -7,10 +7,11 @@ start quick, and whenever it or the copy in memory cannot be trusted, everything
 import hashlib
 import logging
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 from sqlalchemy import Connection
@@ -19,7 +20,8 @@ from segcore import store
 from segcore.attributes import Attribute, Entity, Schema
 from segcore.engine import disk
 from segcore.engine.columns import Columns
-from segcore.engine.documents import decode
+from segcore.engine.documents import decode, fields
+from segcore.engine.events import Arrivals, Events
 from segcore.engine.state import BELONGING, Snapshot
 from segcore.store.database import Database
 
@@ -27,9 +29,12 @@ __all__ = ["Snapshot", "Snapshots"]
 
 logger = logging.getLogger(__name__)
 
+Decoded = TypeVar("Decoded")
+
 # Reading this many changed rows takes a few tenths of a second, so until then the copy on disk is fresh enough.
 STALE_ROWS = 20_000
 STALE_SHARE = 20  # or a twentieth of all rows, where that is more: writing all of them takes longer, too
+EVENTS = 10  # so many events are written in the time of one person
 # When more than this share of the rows changed, reading all of them costs about the same and leaves no remains.
 MOST_CHANGED = 2
 BATCH = 20_000  # small enough that what is on its way through Python stays below a hundred megabytes
@@ -86,20 +91,22 @@ class Snapshots:
         schema = store.schema.load(connection)
         if held is None and self._folder is not None and (stored := disk.read(self._folder)) is not None:
             held = _Held(stored.snapshot, stored.stamp, 0)
+        known = None
         if held is not None:
             if head >= held.snapshot.position and _stamp(connection, held.snapshot.position) == held.stamp:
                 refreshed = _refreshed(connection, held, schema, head)
                 if refreshed is not None:
                     return refreshed
+                known = held.snapshot
             else:
                 logger.warning("The database is not the one that the snapshot was read from; everything is read again.")
-        built = _built(connection, schema, head)
+        built = _built(connection, schema, head, known)
         return _Held(built, _stamp(connection, head), max(1, built.people.height + built.companies.height) + STALE_ROWS)
 
     def _keep(self, held: _Held, stale: int) -> None:
         """Write to disk when enough changed, beside the requests: it takes a second for a million people."""
         snapshot = held.snapshot
-        rows = snapshot.people.height + snapshot.companies.height
+        rows = snapshot.people.height + snapshot.companies.height + snapshot.events.count // EVENTS
         if self._folder is None or held.unwritten <= max(stale, rows * stale // STALE_ROWS // STALE_SHARE):
             return
         if self._writer is not None and self._writer.is_alive():
@@ -132,8 +139,8 @@ def _stamp(connection: Connection, position: int) -> str:
     return hashlib.sha256(repr(entry).encode()).hexdigest()
 
 
-def _built(connection: Connection, schema: Schema, head: int) -> Snapshot:
-    """Everything, read from SQL."""
+def _built(connection: Connection, schema: Schema, head: int, known: Snapshot | None = None) -> Snapshot:
+    """Everything, read from SQL; but events, which never change, only where none are known."""
     columns = {}
     for entity in Entity:
         found = Columns.empty(schema.of(entity))
@@ -142,7 +149,8 @@ def _built(connection: Connection, schema: Schema, head: int) -> Snapshot:
         columns[entity] = found.settled()
     belonging = pl.concat([pl.DataFrame(schema=BELONGING), *store.belonging.changed_since(connection, -1)])
     people, companies = columns[Entity.PERSON], columns[Entity.COMPANY]
-    return Snapshot(head, schema, people, companies, belonging.sort("person_id", "rank"))
+    events = _events(connection, known, people, schema)
+    return Snapshot(head, schema, people, companies, belonging.sort("person_id", "rank"), events)
 
 
 def _refreshed(connection: Connection, held: _Held, schema: Schema, head: int) -> _Held | None:
@@ -167,9 +175,10 @@ def _refreshed(connection: Connection, held: _Held, schema: Schema, head: int) -
         changed += len(gone[entity])
     belonging = _belonging(connection, before, gone[Entity.PERSON])
     people, companies = columns[Entity.PERSON], columns[Entity.COMPANY]
-    return _Held(
-        Snapshot(head, schema, people, companies, belonging), _stamp(connection, head), held.unwritten + changed
-    )
+    events = _events(connection, before, people, schema)
+    changed += abs(events.count - before.events.count)
+    snapshot = Snapshot(head, schema, people, companies, belonging, events)
+    return _Held(snapshot, _stamp(connection, head), held.unwritten + changed)
 
 
 def _belonging(connection: Connection, before: Snapshot, gone: pl.Series) -> pl.DataFrame:
@@ -180,14 +189,34 @@ def _belonging(connection: Connection, before: Snapshot, gone: pl.Series) -> pl.
     return pl.concat([others, changed.drop_nulls("company_id")]).sort("person_id", "rank")
 
 
+def _events(connection: Connection, before: Snapshot | None, people: Columns, schema: Schema) -> Events:
+    """The events of these people: those known already, moved to the people's rows of now, and what came since."""
+    known = before.events.shaped(schema.properties) if before is not None else None
+    events = Events() if before is None or known is None else known.moved(before.people.ids, people.ids)
+    arrivals = Arrivals(events, people.ids)
+    properties = list(schema.properties.values())
+    parts = store.events.added_since(connection, events.last_id, BATCH)
+    for part, columns in _ahead(parts, lambda part: fields(part.get_column("properties"), properties)):
+        arrivals.add(part, columns)
+    return arrivals.events()
+
+
 def _decoded(
     parts: Iterator[pl.DataFrame], attributes: Mapping[str, Attribute]
 ) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
-    """Stored rows as typed columns; one batch is decoded while the next one is fetched."""
+    """Stored rows as typed columns, with their ids."""
+    for part, frame in _ahead(parts, lambda part: decode(part, attributes)):
+        yield part.get_column("id"), frame
+
+
+def _ahead(
+    parts: Iterator[pl.DataFrame], decoded: Callable[[pl.DataFrame], Decoded]
+) -> Iterator[tuple[pl.DataFrame, Decoded]]:
+    """Each batch with what it is decoded to; one is decoded while the next one is fetched."""
     with ThreadPoolExecutor(1) as pool:
         waiting = None
         for part in parts:
-            following = (part.get_column("id"), pool.submit(decode, part, attributes))
+            following = (part, pool.submit(decoded, part))
             if waiting is not None:
                 yield waiting[0], waiting[1].result()
             waiting = following

@@ -6,13 +6,14 @@ import polars as pl
 
 from segcore.attributes import Entity, Schema
 from segcore.engine.columns import Columns
+from segcore.engine.events import Events
 
 BELONGING = {"person_id": pl.Int64, "company_id": pl.Int64, "rank": pl.Int64}
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All people and companies at one position of the change log, immutable.
+    """All people, companies and events at one position of the change log, immutable.
 
     `belonging` holds SQL ids, in the order of person and rank.
     """
@@ -22,6 +23,7 @@ class Snapshot:
     people: Columns
     companies: Columns
     belonging: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=BELONGING))
+    events: Events = field(default_factory=Events)
 
     def of(self, entity: Entity) -> Columns:
         """The columns of people or of companies."""
@@ -38,4 +40,4 @@ class Snapshot:
     @property
     def size(self) -> int:
         """Bytes held, about."""
-        return self.people.size + self.companies.size + int(self.belonging.estimated_size())
+        return self.people.size + self.companies.size + self.events.size + int(self.belonging.estimated_size())

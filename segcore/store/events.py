@@ -1,6 +1,7 @@
 """What people did. Events are only ever added; a repeat is known by its message id."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from segcore.store import frames, instants
 from segcore.store.tables import event
 
 COLUMNS = ("person_id", "name", "at", "properties", "message_id")
+STORED = {"id": pl.Int64, "person_id": pl.Int64, "name": pl.String, "at": pl.Int64, "properties": pl.String}
 COUNTED = {"name": pl.String, "count": pl.Int64, "last_at": pl.Int64}
 
 
@@ -36,6 +38,18 @@ def append(connection: Connection, frame: pl.DataFrame, position: int) -> int:
         position=pl.lit(position),
     )
     return frames.fill_new(connection, event, rows, "message_id")
+
+
+def added_since(connection: Connection, event_id: int, batch: int = frames.ROWS) -> Iterator[pl.DataFrame]:
+    """Events with a higher id, in the order of their ids; with 0 all of them: id, person_id, name, at, properties.
+
+    Writers come one after another and events are only ever added, so what came later has a higher id: the primary key
+    finds it, and no index of positions is needed over the largest table.
+    """
+    query = select(*(event.c[name] for name in STORED)).order_by(event.c.id).limit(batch)
+    while not (part := frames.read(connection, query.where(event.c.id > event_id), STORED)).is_empty():
+        yield part
+        event_id = part["id"][-1]
 
 
 def known(connection: Connection, message_ids: pl.Series) -> pl.Series:
