@@ -7,6 +7,8 @@ from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Connection
+
 from segcore import store
 from segcore.attributes import Entity, Schema
 from segcore.engine.evaluation import Engine, Evaluation
@@ -17,6 +19,10 @@ from segcore.rules import validate
 from segcore.rules.moment import Moment
 from segcore.rules.tree import Rule, segments_in
 from segcore.store.database import Database
+
+# Writes that leave segments and workspace as they are.
+BESIDES = frozenset({"draft", "view", "person", "company", "event", "import"})
+MANY = 500
 
 MISSING = "This page does not exist, or is not visible to you."
 
@@ -85,6 +91,12 @@ class Present:
         return rule
 
 
+def _touched(connection: Connection, position: int) -> bool:
+    """Whether anything but people, events and drafts was written since; too long a list counts as yes."""
+    changes = store.log.since(connection, position, MANY)
+    return len(changes) == MANY or any(change.entity not in BESIDES for change in changes)
+
+
 class Presence:
     """Hands out the present state; reads the segments again only when the change log has moved."""
 
@@ -103,10 +115,17 @@ class Presence:
             if last is not None and last.position == snapshot.position and last.snapshot is snapshot:
                 return last
             with self._database.read() as connection:
-                segments = {segment.key: segment for segment in store.segments.all(connection)}
-                workspace = store.workspace.get(connection)
-            self._last = Present(snapshot.position, snapshot, segments, workspace, self._engine)
-            return self._last
+                if last is not None and not _touched(connection, last.position):
+                    segments, workspace = last.segments, last.workspace
+                else:
+                    segments = {segment.key: segment for segment in store.segments.all(connection)}
+                    workspace = store.workspace.get(connection)
+            present = Present(snapshot.position, snapshot, segments, workspace, self._engine)
+            if last is not None and segments is last.segments and snapshot.schema == last.schema:
+                # What is wrong with which segment stands as it did; most writes are drafts and people.
+                present.__dict__.update({"broken": last.broken, "rules": last.rules})
+            self._last = present
+            return present
 
     def position(self) -> int:
         """The newest position of the change log."""

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from segcore import store
 from segcore.access import Verb, may, require
 from segcore.attributes import Entity
+from segcore.engine.evaluation import Evaluation
 from segcore.model import Agent, Segment
 from segcore.problems import InvalidRule, NotFound, Problem, SegcoreError
 from segcore.rules import codec
@@ -88,14 +89,15 @@ class Segments:
         require(agent, Verb.SEE)
         present, visible = self._presence.current(), self._presence.visible(agent)
         evaluation = present.at(now)
-        rows = tuple(self._counted(agent, segment, present, visible, now) for segment in visible.values())
+        rows = tuple(self._counted(agent, segment, present, evaluation, visible) for segment in visible.values())
         return Overview(rows, evaluation.total(Entity.PERSON), evaluation.total(Entity.COMPANY), now)
 
     def counted(self, agent: Agent, key: str, *, now: datetime) -> Counted:
         """One of them; NotFound in the same words for what is hidden and for what does not exist."""
         require(agent, Verb.SEE)
         segment = self._presence.segment(agent, key)
-        return self._counted(agent, segment, self._presence.current(), self._presence.visible(agent), now)
+        present = self._presence.current()
+        return self._counted(agent, segment, present, present.at(now), self._presence.visible(agent))
 
     def get(self, agent: Agent, key: str) -> Segment:
         """The stored segment."""
@@ -269,9 +271,13 @@ class Segments:
         return transfer.load(self._database, self._presence, agent, documents, now)
 
     def _counted(
-        self, agent: Agent, segment: Segment, present: Present, visible: Mapping[str, Segment], now: datetime
+        self,
+        agent: Agent,
+        segment: Segment,
+        present: Present,
+        evaluation: Evaluation,
+        visible: Mapping[str, Segment],
     ) -> Counted:
-        evaluation = present.at(now)
         total = evaluation.total(segment.entity)
         editable = may(agent, Verb.EDIT, segment)
         problems = present.broken.get(segment.key)
@@ -279,7 +285,7 @@ class Segments:
             problem = problems[0].message if problems else "The filter cannot be read."
             return Counted(segment=segment, count=None, total=total, sentence=None, problem=problem, editable=editable)
         names = {key: other.name for key, other in visible.items()}
-        told = sentence(segment.rule, present.schema, segment.entity, names, present.moment(now), None)
+        told = sentence(segment.rule, present.schema, segment.entity, names, evaluation.moment, None)
         count = evaluation.bits(segment.entity, segment.rule).count()
         return Counted(segment=segment, count=count, total=total, sentence=told, editable=editable)
 

@@ -162,7 +162,7 @@ def _write(
                 folders[place] = store.folders.insert(connection, item.folder, item.entity, position).key
             folder = folders[place]
         before = stored.get(item.key)
-        wanted = {
+        wanted: dict[str, Any] = {
             "name": item.name,
             "description": item.description,
             "document": item.document,
