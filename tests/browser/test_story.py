@@ -149,3 +149,40 @@ def test_new_irish_users(product: tuple[str, Path], page: Page, open_page: Calla
     expect(tab.get_by_role("heading", name="Segments", level=1)).to_be_visible()
     expect(tab.get_by_role("row").filter(has_text="New Irish users (copy)")).to_have_count(0)
     expect(tab.get_by_role("row").filter(has_text="New Irish users")).to_have_count(1)
+
+
+def test_who_is_imported_by_the_command_line_is_counted_at_the_next_action(
+    product: tuple[str, Path], page: Page, tmp_path: Path
+) -> None:
+    address, folder = product
+    page.goto(f"{address}/people")
+    builder(page)
+    before = people_shown(page)
+    file = tmp_path / "people.csv"
+    file.write_text("id,name\nnewcomer-1,Ada Newcomer\nnewcomer-2,Bo Newcomer\n")
+    command = [sys.executable, "-m", "segcore", "--database", f"sqlite:///{folder / 'segcore.db'}", "import", "people"]
+    subprocess.run([*command, str(file), "--id", "id"], check=True, capture_output=True, cwd=ROOT)
+    page.get_by_role("searchbox").fill("newcomer")
+    expect(page.get_by_role("button", name="Ada Newcomer")).to_be_visible()
+    expect_people(page, before + 2)
+
+
+def test_reload_back_and_a_second_tab_show_the_same_place(
+    product: tuple[str, Path], page: Page, open_page: Callable[..., Page]
+) -> None:
+    address, _ = product
+    page.goto(f"{address}/people?segment=trial-users")
+    builder(page)
+    shown = page.locator(".result").inner_text().split()[0]
+    page.reload()
+    builder(page)
+    expect(page.locator(".result")).to_contain_text(shown)
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Segments").click()
+    expect(page.get_by_role("heading", name="Segments", level=1)).to_be_visible()
+    page.go_back()
+    builder(page)
+    expect(page.locator(".result")).to_contain_text(shown)
+    tab = open_page()
+    tab.goto(page.url)
+    builder(tab)
+    expect(tab.locator(".result")).to_contain_text(shown)
