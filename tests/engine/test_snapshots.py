@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import logging
 import os
 import random
 import shutil
@@ -402,15 +401,13 @@ def test_no_damage_gives_a_wrong_answer(
                 content[at] ^= 1 << rng.randrange(8)
                 damaged.write_bytes(content)
         caplog.clear()
-        with caplog.at_level(logging.WARNING):
-            snapshots = Snapshots(sqlite_database, folder)
-            current = snapshots.current()
+        if trial % 4:
+            assert disk.read(folder) is None, (trial, damaged.name)
+            assert len(caplog.records) == 1
+            continue
+        snapshots = Snapshots(sqlite_database, folder)
+        assert_same(snapshots.current(), truth)
         assert len(caplog.records) == 1, (trial, damaged.name)
-        if trial % 20 == 0:
-            assert_same(current, truth)
-        else:
-            assert current.people.by_key["photos"].series().equals(truth.people.by_key["photos"].series())
-            assert current.people.by_key["country"].folds().equals(truth.people.by_key["country"].folds())
         snapshots.close()
         healed = disk.read(folder)
         assert healed is not None
