@@ -4,6 +4,7 @@
 runs a Streamlit script (or an `st.App`) on a free port until the session ends.
 """
 
+import json
 import os
 import shutil
 import socket
@@ -12,6 +13,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -111,3 +113,31 @@ def serve() -> Iterator[Callable[..., str]]:
         process.terminate()
     for process in running:
         process.wait(timeout=10)
+
+
+@dataclass(frozen=True)
+class Product:
+    """The whole product over a demo workspace of its own: where it answers, and the folder of its database."""
+
+    address: str
+    folder: Path
+
+    def command(self, *arguments: str, given: str = "") -> str:
+        """What the command line says over the same workspace."""
+        database = f"sqlite:///{self.folder / 'segcore.db'}"
+        command = [sys.executable, "-m", "segcore", "--database", database, *arguments]
+        return subprocess.run(command, input=given, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+
+    def count(self, *rules: dict[str, Any]) -> int:
+        """How many people match all of these, by the command line."""
+        told = json.loads(self.command("count", "-", "--json", given=json.dumps({"all": list(rules)})))
+        return int(told["count"])
+
+
+@pytest.fixture(scope="session")
+def product(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Product:
+    """One server for all tests that walk through the product; each makes segments of names of its own."""
+    folder = tmp_path_factory.mktemp("product")
+    return Product(
+        serve(ROOT / "app.py", environment={"SEGCORE_DATA": str(folder), "SEGCORE_DATABASE_URL": ""}), folder
+    )

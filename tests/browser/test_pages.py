@@ -1,13 +1,12 @@
 """Every page of the product in a real browser: accessible, in shape at every width, quiet, and asking nobody outside."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ROOT
+from tests.browser.conftest import Product
 
 pytestmark = pytest.mark.browser
 
@@ -29,10 +28,9 @@ KNOWN = {"list", "listitem", "presentation-role-conflict"}
 
 
 @pytest.fixture(scope="module")
-def address(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The whole product with the demo workspace."""
-    folder: Path = tmp_path_factory.mktemp("pages")
-    return serve(ROOT / "app.py", environment={"SEGCORE_DATA": str(folder), "SEGCORE_DATABASE_URL": ""})
+def address(product: Product) -> str:
+    """Where the product answers."""
+    return product.address
 
 
 def settled(page: Page) -> None:
