@@ -10,6 +10,7 @@ import polars as pl
 CELL_BYTES = 64 * 1024
 ROW_CHARACTERS = 1_000_000
 COLUMNS = 2_000
+CELLS = 1_000_000
 SHOWN = 40
 TOO_LONG = "the value is longer than 64 kB"
 
@@ -92,6 +93,11 @@ class Gathering:
     def refuse(self, line: int, reason: str, text: str = "", column: str = "") -> None:
         """Note a row that cannot be read; what is shown of it is bounded, because the row itself may not be."""
         self.unreadable.append(Unreadable(line, reason, text[:1_000], column))
+
+
+def within(rows: int, columns: int) -> int:
+    """How many rows a chunk may have: as many as asked, fewer where there are many columns."""
+    return max(1, min(rows, CELLS // max(1, columns)))
 
 
 def limited(lines: pl.Series, cells: Mapping[str, Cells], unreadable: Sequence[Unreadable]) -> Chunk:

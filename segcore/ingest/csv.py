@@ -8,12 +8,12 @@ import csv
 import io
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TextIO
 
 import polars as pl
 
-from segcore.ingest.chunk import CELL_BYTES, COLUMNS, ROW_CHARACTERS, TOO_LONG, Cells, Chunk, Gathering
+from segcore.ingest.chunk import CELL_BYTES, COLUMNS, ROW_CHARACTERS, TOO_LONG, Cells, Chunk, Gathering, within
 from segcore.ingest.files import Source
 from segcore.ingest.headers import checked
 from segcore.problems import SegcoreError
@@ -41,7 +41,7 @@ class _Lines:
 
     def __init__(self, text: TextIO) -> None:
         self._text = text
-        self._readline = text.readline
+        self._readline: Callable[[int], str] = text.readline
         self.number = 0  # of the last line
         self.first = ""  # line of the row
         self.lines = 0  # of the row
@@ -153,6 +153,7 @@ class CsvReader:
 
     def chunks(self, rows: int) -> Iterator[Chunk]:
         """The rows, some at a time; blank lines are none."""
+        rows = within(rows, len(self.columns))
         with self._source.text(self.encoding) as text:
             lines = _Lines(text)
             reader = csv.reader(lines, strict=True, delimiter=self.delimiter)

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from segcore.ingest.chunk import COLUMNS, ROW_CHARACTERS, Cells, Chunk, Form, Gathering, limited, short
+from segcore.ingest.chunk import COLUMNS, ROW_CHARACTERS, Cells, Chunk, Form, Gathering, limited, short, within
 from segcore.ingest.files import Source
 from segcore.ingest.headers import refusal
 from segcore.problems import SegcoreError
@@ -68,6 +68,7 @@ class JsonLinesReader:
 
     def chunks(self, rows: int) -> Iterator[Chunk]:
         """The lines, some at a time."""
+        rows = within(rows, len(self.columns))
         read: list[dict[str, Any]] = []
         gathered = Gathering()
         held = 0

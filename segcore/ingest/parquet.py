@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from segcore.ingest.chunk import COLUMNS, Cells, Chunk, Form, limited
+from segcore.ingest.chunk import COLUMNS, Cells, Chunk, Form, limited, within
 from segcore.ingest.files import Source
 from segcore.ingest.headers import checked
 from segcore.problems import SegcoreError
@@ -29,6 +29,7 @@ class ParquetReader:
 
     def chunks(self, rows: int) -> Iterator[Chunk]:
         """The rows, some at a time."""
+        rows = within(rows, len(self.columns))
         before = 0
         try:
             batches = pl.scan_parquet(self._path, glob=False).collect_batches(chunk_size=rows, maintain_order=True)

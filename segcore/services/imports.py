@@ -61,13 +61,6 @@ class Imports:
     def columns(
         self, agent: Agent, source: Source | Path | str | bytes, *, name: str = "", encoding: str | None = None
     ) -> tuple[str, ...]:
-        """The names in a file's head, to choose from before it is planned."""
-        require(agent, Verb.IMPORT)
-        return opened(Source.of(source, name), encoding).columns
-
-    def columns(
-        self, agent: Agent, source: Source | Path | str | bytes, *, name: str = "", encoding: str | None = None
-    ) -> tuple[str, ...]:
         """The names of a file's columns, to choose from before it is looked at whole."""
         require(agent, Verb.IMPORT)
         return opened(Source.of(source, name), encoding).columns
@@ -102,7 +95,7 @@ class Imports:
             event=event,
             event_column=event_column,
             message_id=message_id,
-            types={column: Kind(kind) for column, kind in (types or {}).items()},
+            types={column: _kind(kind) for column, kind in (types or {}).items()},
             names=dict(names or {}),
             orders=dict(orders or {}),
             encoding=encoding,
@@ -192,6 +185,13 @@ class Imports:
             )
             done = store.imports.insert(connection, done, position, outcome.rejections)
         return replace(outcome, id=done.id)
+
+
+def _kind(name: str) -> Kind:
+    try:
+        return Kind(name)
+    except ValueError:
+        raise SegcoreError(f"“{name}” is no kind.", f"The kinds are {', '.join(Kind)}.") from None
 
 
 def _errors_file(path: Path, source: Source) -> TextIO:

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import random
 import tracemalloc
 from pathlib import Path
 
@@ -10,9 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from segcore.attributes import Kind, Schema
 from segcore.ingest.chunk import Chunk
 from segcore.ingest.csv import CsvReader
 from segcore.ingest.files import Source
+from segcore.ingest.plan import Options, plan
+from segcore.ingest.rows import Sieve
 from segcore.problems import SegcoreError
 
 
@@ -216,3 +220,60 @@ def test_a_damaged_file_is_refused_in_words_or_read(
         assert all(len(cells.raw) == len(chunk.lines) for cells in chunk.cells.values())
         places = [*chunk.lines, *(row.line for row in chunk.unreadable)]
         assert len(set(places)) == len(places)
+
+
+@pytest.mark.long
+def test_a_hundred_thousand_damaged_files_are_refused_in_words_or_add_up() -> None:
+    chance = random.Random(20261122)
+    marks = [
+        b'"',
+        b"\n",
+        b"\r",
+        b",",
+        b";",
+        b"\x00",
+        b"\xff",
+        b"\xc3",
+        b"\xef\xbb\xbf",
+        b"\xff\xfe",
+        b"0",
+        b"e",
+        b"-",
+        b"[",
+        b" ",
+    ]
+    values = [
+        "",
+        "1",
+        "007",
+        "1e400",
+        "2024-02-30",
+        "31/12/2024",
+        "true",
+        "a;b",
+        '["a"]',
+        "53.3,-6.2",
+        "é\u202e",
+        "NaN",
+        "x" * 50,
+    ]
+    kinds = [None, *Kind]
+    read = 0
+    for _ in range(100_000):
+        text = io.StringIO(newline="")
+        rows = [[chance.choice(values) for _ in range(3)] for _ in range(chance.randrange(6))]
+        csv.writer(text, lineterminator=chance.choice(["\n", "\r\n", "\r"])).writerows([["id", "a", "b"], *rows])
+        content = bytearray(text.getvalue().encode())
+        for _ in range(chance.randrange(5)):
+            place = chance.randrange(len(content) + 1)
+            content[place : place + chance.randrange(3)] = chance.choice(marks)
+        kind = chance.choice(kinds)
+        options = Options(id="id", types={} if kind is None else {"a": kind})
+        try:
+            found = plan("person", Source.of(bytes(content)), options, Schema(), "Europe/Dublin")
+            sifted = [Sieve(found).sift(chunk) for chunk in found.reader().chunks(3)]
+        except SegcoreError:
+            continue
+        assert sum(len(one.rejected) + one.accepted.height for one in sifted) == found.rows
+        read += found.rows
+    assert read > 100_000

@@ -415,6 +415,35 @@ def test_another_import_in_between_is_noticed(sqlite_database: Database) -> None
     assert set(people(sqlite_database)) == {"9"}
 
 
+def test_an_import_that_was_cut_off_is_finished_by_importing_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "ROWS", 10)
+
+    def cut(done: int, total: int) -> None:
+        if done == 20:
+            raise KeyboardInterrupt
+
+    imports = Imports(database)
+    content = b"id,n\n" + b"".join(b"%d,%d\n" % (n, n) for n in range(35))
+    plan = imports.plan(LOCAL_OWNER, "person", content, id="id")
+    with pytest.raises(KeyboardInterrupt):
+        imports.run(LOCAL_OWNER, plan, now=NOW, progress=cut)
+    assert len(people(database)) == 20
+    assert counted(run(database, content)) == (15, 0, 20, 0)
+    stream = b"who,when\n" + b"".join(b"%d,2026-11-01\n" % (n % 3) for n in range(35))
+    said: dict[str, Any] = {"person": "who", "at": "when", "event": "look"}
+    plan = imports.plan(LOCAL_OWNER, "event", stream, **said)
+    with pytest.raises(KeyboardInterrupt):
+        imports.run(LOCAL_OWNER, plan, now=NOW, progress=cut)
+    assert counted(run(database, stream, "event", **said)) == (15, 0, 20, 0)
+
+
+def test_a_kind_that_does_not_exist_is_told(sqlite_database: Database) -> None:
+    with pytest.raises(SegcoreError, match="“integer” is no kind"):
+        Imports(sqlite_database).plan(LOCAL_OWNER, "person", b"id,a\n1,2\n", id="id", types={"a": "integer"})
+
+
 def test_the_write_ahead_log_stays_small(sqlite_database: Database) -> None:
     content = "id,a,b,c\n" + "".join(f"{n},{'x' * 200},{n},{'y' * 200}\n" for n in range(60_000))
     assert run(sqlite_database, content).created == 60_000
