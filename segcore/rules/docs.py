@@ -4,6 +4,7 @@ import json
 import sys
 
 from segcore.attributes import Kind
+from segcore.rules.measure import MEASURES
 from segcore.rules.operators import BY_KEY, CATALOGUE, EXAMPLES_AT, Example, Operand, Operator, for_kind, label, options
 
 _HEAD = f"""# Operators
@@ -25,6 +26,7 @@ _TITLES = {
     Kind.BOOLEAN: "True or false",
     Kind.DATE: "Dates, with and without time",
     Kind.LIST: "Lists of text",
+    Kind.LOCATION: "Locations",
 }
 
 _VALUES = {
@@ -43,7 +45,55 @@ _VALUES = {
     Operand.WITHIN: '`{"days": n}`, 0 or more',
     Operand.WEEKDAYS: "a list of `monday` … `sunday`",
     Operand.COUNT: "a number, 0 or more",
+    Operand.PLACE: '`{"latitude", "longitude", "km"}`',
 }
+
+
+_MEASURES = """
+## Measures of events
+
+`{"event": name, "measure": measure, "of": property, "operator": operator, "value": value}`, with `"where"` (a rule over the
+event's properties) and `"within"` (a window) if need be. The measured value is asked like an attribute of its kind, with
+the operators above. Events stamped after now never count; a missing property is skipped.
+
+| measure | reads | of | comes to | of nothing | means |
+| --- | --- | --- | --- | --- | --- |"""
+
+_WINDOWS = """
+## Windows
+
+| window | means |
+| --- | --- |
+| none | All time up to now. |
+| `{"last": {"days": 30}}` | From exactly 30 days of 24 hours ago up to now, both included; minutes, hours, days or weeks. |
+| `{"from": "2026-11-01T00:00:00Z", "to": "2026-12-01T00:00:00Z"}` | From the first instant (included) to the second (excluded); either may be left out. |
+| `{"period": "this_month"}` | The days of a calendar word in the workspace's time zone: `today`, `yesterday`, `tomorrow`, or `this_`, `last_`, `next_` with `week`, `month`, `quarter`, `year`. |
+"""
+
+_NODES = """
+## Every kind of condition
+
+| condition | holds for |
+| --- | --- |
+| `{"all": […]}` `{"any": […]}` `{"none": […]}` | every one of the conditions · at least one · none. `all` of nothing is everyone, `any` of nothing no one |
+| `{"attribute": key, "operator", "value"}` | those whose attribute answers the operator |
+| `{"event": name, "operator", "value"}` with `measure`, `of`, `where`, `within` | people whose events come to what is asked; `count` `gte` 1 is "did", `count` `eq` 0 is "did not" |
+| `{"sequence": [{"event": name, "where"}, …]}` with `each_within`, `within` | people who did the steps in this order, each strictly later than the one before it, by at most `each_within` |
+| `{"company": "any", "rule": …}` | people of whose companies any one (`all`: every one, and there is one; `none`: no one; `primary`: the primary one) matches a rule over companies |
+| `{"people": rule over people, "operator", "value"}` | companies by the number of their people who match |
+| `{"segment": key, "operator": "in"}` or `"not_in"` | members of a segment at the same instant |
+| `{"sample": {"salt": "A", "from": 0, "to": 10}}` | a stable random share: the first 8 bytes of SHA-256 of `salt:external_id` as a number, brought to [0, 100) |
+"""
+
+
+def _measures() -> str:
+    lines = []
+    for each in MEASURES:
+        of = ", ".join(kind.value for kind in Kind if kind in each.of) or "–"
+        kind = each.kind.value if each.kind else "the property's kind"
+        nothing = "missing" if each.nothing is None else str(each.nothing)
+        lines.append(f"| `{each.key}` | {each.label} | {of} | {kind} | {nothing} | {each.means} |")
+    return "\n".join(lines)
 
 
 def page() -> str:
@@ -53,6 +103,7 @@ def page() -> str:
     for kind, title in _TITLES.items():
         own = [operator for operator in for_kind(kind) if operator not in shared]
         parts += [f"\n## {title}\n", _table(own, kind)]
+    parts += [_MEASURES, _measures(), _WINDOWS, _NODES]
     return "\n".join(parts) + "\n"
 
 

@@ -216,9 +216,9 @@ def _figure(how: str, present: Sequence[object]) -> object:
     if how in ("min", "max"):
         ordered: list[Any] = sorted(cast("Sequence[Any]", present))
         return (ordered[0] if how == "min" else ordered[-1]) if ordered else None
-    # One after the other: `sum` of Python corrects its rounding, `fsum` more so, and columns do neither.
+    # One after the other, the newest first: `sum` of Python corrects its rounding, `fsum` more so, and columns do neither.
     total = 0.0
-    for value in present:
+    for value in reversed(present):
         assert isinstance(value, int | float)
         total += float(value)
     if how == "sum":

@@ -34,7 +34,7 @@ MEASURES: tuple[Measure, ...] = (
         kind=Kind.NUMBER,
         of=frozenset({Kind.NUMBER}),
         nothing=0,
-        means="The property added up, oldest event first.",
+        means="The property added up, newest event first.",
     ),
     Measure(
         key="mean",

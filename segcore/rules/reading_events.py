@@ -45,7 +45,7 @@ class Events(Naming):
         where = self.where(node, path, depth)
         within = self.window(node, path)
         how = self.measure(node, path)
-        of = self.of(node, how, path) if how else None
+        of = self.of(node, how, path)
         attribute = measure.measured(how, of) if how else None
         operator, value = self.asked(node, attribute, path)
         if len(self.problems) > before or operator is None or how is None:
@@ -87,8 +87,10 @@ class Events(Naming):
         self.problem((*path, "measure"), message, near)
         return None
 
-    def of(self, node: dict[str, object], how: Measure, path: Path) -> Attribute | None:
+    def of(self, node: dict[str, object], how: Measure | None, path: Path) -> Attribute | None:
         here, key = (*path, "of"), node.get("of")
+        if how is None:
+            return self.property(key, here, OF_AN_EVENT) if isinstance(key, str) and key else None
         if not how.of:
             if "of" in node:
                 self.problem(here, f"The measure “{how.key}” is not of a property; leave “of” out.")

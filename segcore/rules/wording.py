@@ -114,3 +114,13 @@ def shown(values: Iterable[str]) -> tuple[list[str], int]:
     """As many of the values as a sentence bears, and how many are left out."""
     kept = list(values)
     return (kept, 0) if len(kept) <= MOST_VALUES else (kept[:SHOWN_VALUES], len(kept) - SHOWN_VALUES)
+
+
+def place(latitude: float, longitude: float) -> str:
+    """53.35, −6.26"""
+    return f"{number(latitude)}, {number(longitude)}"
+
+
+def share(start: float, end: float) -> str:
+    """How much of everyone a sample holds: 10%, 0.1%."""
+    return f"{number(float(Decimal(repr(end)) - Decimal(repr(start))))}%"

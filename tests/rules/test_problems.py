@@ -119,7 +119,7 @@ def test_what_belongs_to_the_other_entity_is_said_to() -> None:
         ("tags", "is_any_of", ["x"], "“tags” is a list; “is any of” works on text and numbers. Try “include any of”.", "includes_any"),
         ("seen_at", "gt", 3, "“seen_at” is a date with time; “is more than” works on numbers. Try “after”.", "after"),
         ("age", "less_than_ago", {"days": 1}, "“age” is a number; “less than … ago” works on dates. Try “is between”.", "between"),
-        ("place", "is", "x", "“place” is a location; “is” works on text. Try “is known”.", "is_known"),
+        ("place", "is", "x", "“place” is a location; “is” works on text. Try “is within”.", "within_km"),
     ],
 )  # fmt: skip
 def test_an_operator_of_another_kind_is_refused_with_one_that_works(
