@@ -1,5 +1,6 @@
 """A set of people or companies as packed bits: one bit a row, in row order."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,6 +71,11 @@ class Bits:
     def rows(self) -> NDArray[np.int64]:
         """The numbers of the rows, ascending."""
         return np.flatnonzero(self.mask())
+
+    @property
+    def digest(self) -> bytes:
+        """A name for exactly these rows."""
+        return hashlib.sha256(self.packed.data).digest() + self.length.to_bytes(8, "big")
 
     @property
     def size(self) -> int:

@@ -1,9 +1,8 @@
 """How many, who, and in what order: rules answered over one snapshot at one instant."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import abc
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import reduce
-from operator import and_, or_
 from typing import Any
 
 import numpy as np
@@ -12,21 +11,20 @@ from numpy.typing import NDArray
 
 from segcore.attributes import EXTERNAL_ID, Entity, Schema
 from segcore.engine import listing
+from segcore.engine.answers import Answers
 from segcore.engine.bits import Bits
 from segcore.engine.cache import Cache
 from segcore.engine.columns import Column, find
-from segcore.engine.conditions import Conditions
 from segcore.engine.listing import Values
 from segcore.engine.state import Snapshot
-from segcore.problems import NotFound, SegcoreError
+from segcore.engine.subjects import Subjects
+from segcore.rules.interpret import Subject
 from segcore.rules.moment import Moment
 from segcore.rules.operators import BY_KEY
-from segcore.rules.tree import AllOf, AnyOf, Condition, InSegment, NoneOf, Path, Rule, segments_in, walk
+from segcore.rules.tree import AllOf, Condition, OfPeople, Path, Performed, Rule, Sequence, walk, walk_over
 
 __all__ = ["Counts", "Engine", "Evaluation", "Values"]
 
-# Texts are read for some rows only where at most this part of all is left.
-NARROW = 4
 FIRST_SORT = {Entity.PERSON: "last_seen_at", Entity.COMPANY: "created_at"}
 
 
@@ -65,13 +63,9 @@ class Evaluation:
     ) -> None:
         self.snapshot = snapshot
         self.moment = moment
-        self._segments = segments
         self._cache = cache
-        self._conditions = {
-            entity: Conditions(snapshot.of(entity), snapshot.schema.of(entity), moment, cache) for entity in Entity
-        }
-        self._answers: dict[Entity, dict[Condition, Bits]] = {entity: {} for entity in Entity}
-        self._members: dict[str, Bits] = {}
+        self._answers = Answers(snapshot, moment, segments, cache)
+        self._subjects = Subjects(snapshot)
 
     @property
     def schema(self) -> Schema:
@@ -84,31 +78,35 @@ class Evaluation:
 
     def bits(self, entity: Entity, rule: Rule) -> Bits:
         """Who a rule holds for."""
-        if isinstance(rule, AllOf) and (late := self._late(entity, rule)):
-            rest = self.bits(entity, AllOf(tuple(child for child in rule.rules if child not in late)))
-            if rest.count() * NARROW < rest.length:
-                rows = rest.rows()
-                for condition in late:
-                    rows = self._conditions[entity].among(condition, rows)
-                return Bits.of_rows(rows, rest.length)
-        self._prepare(entity, rule)
-        return self._combined(entity, rule)
+        return self._answers.bits(entity, rule)
+
+    def prepare(self, questions: Iterable[tuple[Entity, Rule]]) -> None:
+        """Answer the conditions of many rules in one go; asking each rule afterwards only combines them."""
+        self._answers.prepare(questions)
 
     def waterfall(self, entity: Entity, rule: Rule) -> dict[Path, Counts]:
-        """What each node of a rule does, by path."""
-        self._prepare(entity, rule)
-        counts = {path: self._alone(entity, node) for path, node in walk(rule)}
-        result = self._combined(entity, rule).count()
+        """What each node of a rule does, by path; nodes inside a rule over companies count companies, those of `where` events."""
+        answers = self._answers
+        answers.prepare([(entity, rule)])
+        counts: dict[Path, Counts] = {}
+        for path, node, over in walk_over(rule, entity):
+            if over is None:
+                continue
+            counts[path] = self._alone(over, node)
+            for way, event, where in _filters(node):
+                for below, inner in walk(where):
+                    counts[*path, *way, *below] = Counts(answers.behaviour.matching(event, inner))
+        result = answers.of(entity, rule).count()
         counts[()] = replace(counts[()], after=result)
         if isinstance(rule, AllOf):
-            children = [self._combined(entity, child) for child in rule.rules]
+            children = [answers.of(entity, child) for child in rule.rules]
             everyone = Bits.everyone(self.total(entity))
             before = [everyone]
             for bits in children:
                 before.append(before[-1] & bits)
             rest = everyone
             for index in reversed(range(len(children))):
-                path: Path = ("all", index)
+                path = ("all", index)
                 without = (before[index] & rest).count()
                 counts[path] = replace(counts[path], after=before[index + 1].count(), without=without)
                 rest = rest & children[index]
@@ -131,7 +129,7 @@ class Evaluation:
         column = self._column(entity, sort)
         return listing.page(bits, column, self._cache, descending=descending, offset=offset, limit=limit)
 
-    def search(self, entity: Entity, bits: Bits, text: str, keys: Sequence[str]) -> Bits:
+    def search(self, entity: Entity, bits: Bits, text: str, keys: abc.Sequence[str]) -> Bits:
         """Those of the rows that have the text, whatever its case, in one of these text columns."""
         return listing.search(bits, [self._column(entity, key) for key in keys], text, self._cache)
 
@@ -164,99 +162,43 @@ class Evaluation:
         keys = [key for key in (EXTERNAL_ID, "name") if key in companies.by_key]
         return [(row[0], row[-1] or row[0]) for row in self.frame(Entity.COMPANY, rows, keys).select(keys).rows()]
 
+    def subject(self, entity: Entity, external_id: str) -> Subject | None:
+        """One person or company as the row interpreter takes it, with events, companies and people."""
+        number = self.row_number(entity, external_id)
+        return None if number is None else self._subjects.of(entity, number)
+
     def _column(self, entity: Entity, key: str) -> Column:
-        column = self.snapshot.of(entity).by_key.get(key)
-        if column is None:
-            near = self.schema.nearest(entity, key)
-            raise NotFound(f"There is no attribute called {key}.", f"Did you mean {near}?" if near else "")
-        return column
+        return self._answers.column(entity, key)
 
     def _alone(self, entity: Entity, node: Rule) -> Counts:
-        bits = self._combined(entity, node)
+        """What a node does by itself."""
+        answers = self._answers
+        own = answers.of(entity, node).count()
+        if not isinstance(node, Condition | Performed | OfPeople):
+            return Counts(own)
         missing = future = None
-        if isinstance(node, Condition):
-            operator = BY_KEY[node.operator]
-            if operator.complement_of is not None:
-                missing = self._column(entity, node.attribute).missing
-            if operator.takes_future:
-                ways = [replace(node, include_future=include) for include in (True, False)]
-                self._answer(entity, ways)
-                both, past = (self._answers[entity][way] for way in ways)
-                future = (both & ~past).count()
-        return Counts(own=bits.count(), missing=missing, future=future)
+        operator = BY_KEY[node.operator]
+        if operator.complement_of is not None:
+            match node:
+                case Condition():
+                    missing = self._column(entity, node.attribute).missing
+                case Performed():
+                    missing = answers.behaviour.missing(node)
+                case OfPeople():
+                    missing = 0
+        if operator.takes_future and isinstance(node, Condition):
+            both, past = (replace(node, include_future=include) for include in (True, False))
+            answers.answer(entity, [both, past])
+            future = (answers.of(entity, both) & ~answers.of(entity, past)).count()
+        return Counts(own, missing=missing, future=future)
 
-    def _late(self, entity: Entity, rule: AllOf) -> list[Condition]:
-        """The conditions of an `all` that are better asked of those rows only that the others leave."""
-        answered, conditions = self._answers[entity], self._conditions[entity]
-        leaves = [
-            child for child in dict.fromkeys(rule.rules) if isinstance(child, Condition) and child not in answered
-        ]
-        return [leaf for leaf in leaves if len(rule.rules) > 1 and conditions.is_first_scan(leaf)]
 
-    def _prepare(self, entity: Entity, rule: Rule) -> None:
-        """Answer all that the rule needs, so that combining is all that is left."""
-        references = self._references(entity, rule)
-        for one in Entity:
-            rules = [r for e, r in (self._segments[key] for key in references) if e is one]
-            if one is entity:
-                rules.append(rule)
-            self._answer(one, (node for each in rules for _, node in walk(each) if isinstance(node, Condition)))
-        for key in references:
-            self._members[key] = self._combined(*self._segments[key])
-
-    def _references(self, entity: Entity, rule: Rule) -> list[str]:
-        """The segments a rule stands on that are not answered yet, each after those it stands on itself.
-
-        Without recursion, because one may refer to another as deep as there are segments.
-        """
-        done: list[str] = []
-        finished = set(self._members)
-        open_keys: dict[str, None] = {}
-        waiting: list[tuple[str | None, Entity, Iterator[str]]] = [(None, entity, iter(sorted(segments_in(rule))))]
-        while waiting:
-            holder, holds, following = waiting[-1]
-            key = next(following, None)
-            if key is None:
-                waiting.pop()
-                if holder is not None:
-                    del open_keys[holder]
-                    finished.add(holder)
-                    done.append(holder)
-                continue
-            if key in open_keys:
-                circle = [*list(open_keys)[list(open_keys).index(key) :], key]
-                raise SegcoreError(f"Segments refer to each other in a circle: {' → '.join(circle)}.")
-            if key not in self._segments:
-                raise NotFound(f"There is no segment called {key} that can be counted.")
-            of, nested = self._segments[key]
-            if of is not holds:
-                raise SegcoreError(f"The segment {key} is one of another kind: {of.value}, not {holds.value}.")
-            if key not in finished:
-                open_keys[key] = None
-                waiting.append((key, of, iter(sorted(segments_in(nested)))))
-        return done
-
-    def _answer(self, entity: Entity, wanted: Iterable[Condition]) -> None:
-        known = self._answers[entity]
-        new = [condition for condition in dict.fromkeys(wanted) if condition not in known]
-        for condition in new:
-            self._column(entity, condition.attribute)
-        if new:
-            known.update(self._conditions[entity].answers(new))
-
-    def _combined(self, entity: Entity, rule: Rule) -> Bits:
-        match rule:
-            case AllOf(rules):
-                return reduce(and_, (self._combined(entity, r) for r in rules), Bits.everyone(self.total(entity)))
-            case AnyOf(rules):
-                return reduce(or_, (self._combined(entity, r) for r in rules), Bits.none(self.total(entity)))
-            case NoneOf(rules):
-                return ~self._combined(entity, AnyOf(rules))
-            case InSegment(segment, "in"):
-                return self._members[segment]
-            case InSegment(segment, "not_in"):
-                return ~self._members[segment]
-            case Condition():
-                return self._answers[entity][rule]
-            case _:
-                raise SegcoreError(f"This part of a rule cannot be counted: {rule}.")
+def _filters(node: Rule) -> Iterator[tuple[Path, str, Rule]]:
+    """The rules over events that a node holds: the way to each from the node, and whose events it asks."""
+    match node:
+        case Performed(event=event, where=where) if where is not None:
+            yield ("where",), event, where
+        case Sequence(steps):
+            for index, step in enumerate(steps):
+                if step.where is not None:
+                    yield ("sequence", index, "where"), step.event, step.where

@@ -6,6 +6,7 @@ instant the one that came in later is first. So "the n-th most recent" is one st
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from itertools import count
 from typing import Any
@@ -152,6 +153,10 @@ class Log(Stretch):
         """Where the events of one person lie."""
         low, high = np.searchsorted(self.people, [row, row + 1])
         return slice(int(low), int(high))
+
+    def instants(self, places: NDArray[np.int64]) -> list[datetime]:
+        """When the events at these places were."""
+        return pl.Series(self.at[places]).cast(pl.Datetime("us", "UTC")).to_list()
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,229 @@
+"""What people did, as conditions ask for it.
+
+"At least n times since a day" is a threshold on when the n-th most recent time was, and "more than so much since a day"
+one on when the sum, the latest added first, got there. Such columns do not depend on the day, so they are worked out
+once for all days. Everything else is measured over the window that is asked for.
+"""
+
+import hashlib
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segcore.attributes import Attribute, Schema
+from segcore.engine import derived, measures
+from segcore.engine.bits import Bits
+from segcore.engine.cache import Cache
+from segcore.engine.columns import Columns
+from segcore.engine.conditions import Conditions
+from segcore.engine.derived import Measured
+from segcore.engine.events import Events, Instants, Log, People, first_at_most
+from segcore.engine.measures import Chosen
+from segcore.problems import NotFound, SegcoreError
+from segcore.rules import calendar
+from segcore.rules.measure import asked
+from segcore.rules.moment import Moment
+from segcore.rules.tree import AllOf, AnyOf, Condition, NoneOf, Performed, Rule, Sequence, walk
+from segcore.rules.windows import bounds
+
+Derive = Callable[[], tuple[People, Instants]]
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """The events of so many people, asked at one moment."""
+
+    events: Events
+    schema: Schema
+    moment: Moment
+    cache: Cache
+    total: int
+    _chosen: dict[Hashable, Chosen] = field(default_factory=dict)
+
+    def performed(self, node: Performed) -> Bits:
+        """For whom the operator's answer on the measure is yes."""
+        attribute, condition = asked(node, self.schema)
+        start, end = bounds(node.within, self.moment)
+        chosen = self._choose(node.event, node.where, end)
+        found = None
+        if node.measure == "count":
+            found = derived.compared(condition, lambda limit, strict: self._often(chosen, limit, strict, start))
+        elif node.measure == "sum":
+            found = self._summed(chosen, node, condition, start)
+        if found is None:
+            measured = self._measured(chosen, node, start)
+            found = derived.ask(measured, attribute, condition, self.moment, self.total, self.cache)
+        return found
+
+    def missing(self, node: Performed) -> int:
+        """How many people have no such value: no events, so no average of them."""
+        start, end = bounds(node.within, self.moment)
+        return self._measured(self._choose(node.event, node.where, end), node, start).missing(self.total)
+
+    def matching(self, event: str, where: Rule) -> int:
+        """How many events of a name, of anybody, meet a rule over their properties."""
+        _, end = bounds(None, self.moment)
+        return len(self._choose(event, where, end).stretch)
+
+    def sequence(self, node: Sequence) -> Bits:
+        """Who did the steps one after the other.
+
+        A step is reached by every event that has one of the step before it soon enough before it; of those the latest
+        one decides.
+        """
+        start, end = bounds(node.within, self.moment)
+        steps = [self._choose(step.event, step.where, end).stretch for step in node.steps]
+        name = ("sequence", tuple(step.token for step in steps), start, node.each_within, self.total)
+        kept = self.cache.get(name)
+        if isinstance(kept, Bits):
+            return kept
+        # Only those who did all of it, in whatever order, can have done it in this one.
+        able = np.ones(self.total, np.bool_)
+        for step in steps:
+            did = np.zeros(self.total, np.bool_)
+            did[step.who] = True
+            able &= did
+        gap = None if node.each_within is None else node.each_within.amount * calendar.UNIT[node.each_within.unit]
+        people, at = np.zeros(0, np.int32), np.zeros(0, np.int64)
+        for number, step in enumerate(steps):
+            fits = able[step.people] if start is None else able[step.people] & (step.at >= start)
+            now, when = step.people[fits], step.at[fits]
+            if number:
+                follows = _following(people, at, now, when, gap)
+                now, when = now[follows], when[follows]
+            people, at = now, when
+        bits = Bits.of_rows(people, self.total)
+        self.cache.put(name, bits, bits.size)
+        return bits
+
+    def _choose(self, event: str, where: Rule | None, end: int) -> Chosen:
+        """The events of a name that meet a rule and are before an instant."""
+        if event not in self.schema.events and event not in self.events.by_name:
+            raise NotFound(f"There is no event called {event}.")
+        known = self._chosen.get((event, where, end))
+        if known is None:
+            known = self._chosen[event, where, end] = self._picked(self.events.of(event), where, end)
+        return known
+
+    def _picked(self, log: Log, where: Rule | None, end: int) -> Chosen:
+        mask = None if where is None else self._meeting(log, where).mask()
+        if log.latest is not None and log.latest >= end:
+            before = log.at < end
+            mask = before if mask is None else mask & before
+        if mask is None or mask.all():
+            return Chosen.of(log, None)
+        # What lies in it says what it is: whatever the clock says, as long as the same events count it is the same.
+        name = ("chosen", log.token, hashlib.sha256(np.packbits(mask).data).digest())
+        kept = self.cache.get(name)
+        if isinstance(kept, Chosen):
+            return kept
+        chosen = Chosen.of(log, mask)
+        self.cache.put(name, chosen, chosen.size)
+        return chosen
+
+    def _meeting(self, log: Log, where: Rule) -> Bits:
+        """The events whose properties meet a rule."""
+        wanted = [node for _, node in walk(where) if isinstance(node, Condition)]
+        columns = Columns(
+            np.zeros(0, np.int64), {each.attribute: log.column(self._property(each.attribute)) for each in wanted}
+        )
+        conditions = Conditions(columns, self.schema.properties, self.moment, self.cache)
+        answers = conditions.answers(dict.fromkeys(wanted))
+
+        def combined(rule: Rule) -> Bits:
+            match rule:
+                case Condition():
+                    return answers[rule]
+                case AllOf(rules):
+                    found = Bits.everyone(len(log))
+                    for each in rules:
+                        found = found & combined(each)
+                    return found
+                case AnyOf(rules) | NoneOf(rules):
+                    found = Bits.none(len(log))
+                    for each in rules:
+                        found = found | combined(each)
+                    return ~found if isinstance(rule, NoneOf) else found
+            raise SegcoreError(f"“where” asks properties of the event only: {rule}.")
+
+        return combined(where)
+
+    def _property(self, key: str) -> Attribute:
+        if key not in self.schema.properties:
+            raise NotFound(f"There is no property of events called {key}.")
+        return self.schema.properties[key]
+
+    def _often(self, chosen: Chosen, limit: float, strict: bool, start: int | None) -> Bits:
+        """Who has at least (or more than) so many events since an instant."""
+        n = derived.whole_limit(limit, strict)
+        if n <= 0:
+            return Bits.everyone(self.total)
+        if n > chosen.stretch.most:
+            return Bits.none(self.total)
+        name = ("nth", chosen.stretch.token, n)
+        return self._reached(name, start, lambda: measures.nth(chosen.stretch, n))
+
+    def _summed(self, chosen: Chosen, node: Performed, condition: Condition, start: int | None) -> Bits | None:
+        """Whose sum since an instant is as asked; None where it has to be added up."""
+        assert node.of is not None
+        of = self._property(node.of)
+        name = ("running", chosen.stretch.token, chosen.log.column(of).token)
+        kept = self.cache.get(name)
+        if kept is None:
+            kept = measures.running(chosen, of) or "not"
+            self.cache.put(name, kept, 64 if isinstance(kept, str) else sum(array.nbytes for array in kept))
+        if not isinstance(kept, tuple):
+            return None
+        people, at, totals = kept
+
+        def over(limit: float, strict: bool) -> Bits:
+            if limit < 0 or (limit == 0 and not strict):
+                return Bits.everyone(self.total)
+            return self._reached(
+                (*name, limit, strict), start, lambda: measures.crossing(people, at, totals, float(limit), strict)
+            )
+
+        if any(isinstance(each, int) and abs(each) > 2**53 for each in _numbers(condition)):
+            return None
+        return derived.compared(condition, over)
+
+    def _reached(self, name: tuple[Hashable, ...], start: int | None, column: Derive) -> Bits:
+        """Who has the instant of a derived column, and not before the start."""
+        answer = (*name, start, self.total)
+        bits = self.cache.get(answer)
+        if isinstance(bits, Bits):
+            return bits
+        kept = self.cache.get(name)
+        people, at = kept if isinstance(kept, tuple) else column()
+        if kept is None:
+            self.cache.put(name, (people, at), people.nbytes + at.nbytes)
+        bits = Bits.of_rows(people if start is None else people[at >= start], self.total)
+        self.cache.put(answer, bits, bits.size)
+        return bits
+
+    def _measured(self, chosen: Chosen, node: Performed, start: int | None) -> Measured:
+        of = None if node.of is None else self._property(node.of)
+        column = None if of is None else chosen.log.column(of).token
+        zone = self.moment.zone
+        name = ("measured", chosen.stretch.token, node.measure, column, start, zone.key)
+        kept = self.cache.get(name)
+        if not isinstance(kept, Measured):
+            kept = measures.measured(chosen, node.measure, of, start, zone)
+            self.cache.put(name, kept, kept.size)
+        return kept
+
+
+def _numbers(condition: Condition) -> tuple[object, ...]:
+    return condition.value if isinstance(condition.value, tuple) else (condition.value,)
+
+
+def _following(people: People, at: Instants, now: People, when: Instants, gap: int | None) -> NDArray[np.bool_]:
+    """Which of the events `now`, `when` come after one of the others of the same person, by at most the gap."""
+    low, high = np.searchsorted(people, now, "left"), np.searchsorted(people, now, "right")
+    place = first_at_most(at, low, high, when - 1)
+    follows: NDArray[np.bool_] = place < high
+    if gap is not None:
+        follows[follows] = when[follows] - at[place[follows]] <= gap
+    return follows

@@ -1,0 +1,206 @@
+"""What some events of a name come to for each person who has any: the measures of a rule, in columns."""
+
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from segcore.attributes import Attribute, dtype
+from segcore.engine.columns import Coded, Column, Plain
+from segcore.engine.derived import Measured
+from segcore.engine.events import Instants, Log, People, Stretch, beginnings
+from segcore.rules import calendar
+
+INSTANT = pl.Datetime("us", "UTC")
+# Past so many events of one person, adding up step by step is slower than adding up the window that is asked for.
+MOST_STEPS = 4_096
+FEW_DAYS = 4_000
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """Those events of a log that count: all of them, or the picked ones."""
+
+    log: Log
+    stretch: Stretch
+    picked: NDArray[np.int64] | None = None
+
+    @classmethod
+    def of(cls, log: Log, mask: NDArray[np.bool_] | None) -> "Chosen":
+        """Where a mask is true, or all."""
+        if mask is None:
+            return cls(log, log)
+        picked = np.flatnonzero(mask)
+        return cls(log, Stretch(log.people[picked], log.at[picked]), picked)
+
+    @property
+    def size(self) -> int:
+        """Bytes held beside the log."""
+        return 0 if self.picked is None else self.stretch.size + self.picked.nbytes
+
+    def since(self, start: int | None) -> "NDArray[np.int64] | slice":
+        """Which of them are not before an instant."""
+        return slice(None) if start is None else np.flatnonzero(self.stretch.at >= start)
+
+    def property(self, attribute: Attribute, start: int | None) -> tuple[People, Column, NDArray[Any] | None]:
+        """Whose they are, the property's column and in which of its rows they stand (None: all)."""
+        among = self.since(start)
+        rows = among if self.picked is None else self.picked[among]
+        return self.stretch.people[among], self.log.column(attribute), None if isinstance(rows, slice) else rows
+
+
+def nth(stretch: Stretch, n: int) -> tuple[People, Instants]:
+    """Those who have at least n events, and when their n-th most recent one was."""
+    has = stretch.counts >= n
+    return stretch.who[has], stretch.at[stretch.starts[has] + (n - 1)]
+
+
+def measured(chosen: Chosen, measure: str, of: Attribute | None, start: int | None, zone: ZoneInfo) -> Measured:
+    """A measure over the events since an instant."""
+    match measure:
+        case "count":
+            people = chosen.stretch.people[chosen.since(start)]
+            return _column(people, np.diff(beginnings(people), append=len(people)), nothing=0)
+        case "days":
+            return _days(chosen, start, zone)
+        case "first" | "last":
+            return _instant(chosen, measure, start)
+    assert of is not None
+    if measure == "distinct":
+        return _distinct(chosen, of, start)
+    people, values = _present(chosen, of, start)
+    begin = beginnings(people)
+    match measure:
+        case "sum" | "mean":
+            totals = _totals(people, values.cast(pl.Float64).to_numpy())
+            if measure == "sum":
+                return _column(people, totals, nothing=0.0)
+            return _column(people, totals / np.diff(begin, append=len(people)), nothing=None)
+        case "min" | "max":
+            numbers = values.to_physical().to_numpy()
+            best = np.minimum if measure == "min" else np.maximum
+            found = best.reduceat(numbers, begin) if len(begin) else numbers
+            return _column(people, found, nothing=None, type_=dtype(of))
+    raise KeyError(measure)
+
+
+def running(chosen: Chosen, of: Attribute) -> tuple[People, Instants, NDArray[np.float64]] | None:
+    """For each event that has the property its total with all later ones, as a sum over a window adds them up.
+
+    None where a value is below zero, so that the totals do not grow, or somebody has very many events.
+    """
+    people, values = _present(chosen, of, None)
+    numbers = values.cast(pl.Float64).to_numpy()
+    if len(numbers) and numbers.min() < 0:
+        return None
+    begin = beginnings(people)
+    counts = np.diff(begin, append=len(people))
+    if counts.max(initial=0) > MOST_STEPS:
+        return None
+    totals = numbers.copy()
+    longest = np.argsort(-counts, kind="stable")
+    begin, counts = begin[longest], counts[longest]
+    for step in range(1, int(counts.max(initial=0))):
+        place = begin[: np.searchsorted(-counts, -step, "left")] + step
+        totals[place] += totals[place - 1]
+    _, column, rows = chosen.property(of, None)
+    known = _known(column, rows)
+    return people, chosen.stretch.at if known is None else chosen.stretch.at[known], totals
+
+
+def crossing(
+    people: People, at: Instants, totals: NDArray[np.float64], limit: float, strict: bool
+) -> tuple[People, Instants]:
+    """Those whose total is ever above a limit, and the event with which it gets there, the latest being added first."""
+    over = totals > limit if strict else totals >= limit
+    first = over.copy()
+    if len(over):
+        first[1:] &= ~(over[:-1] & (people[1:] == people[:-1]))
+    places = np.flatnonzero(first)
+    return people[places], at[places]
+
+
+def _totals(people: People, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """One after the other, the newest first: in any other order a sum of fractions may round to another number."""
+    begin = beginnings(people)
+    each = np.repeat(np.arange(len(begin)), np.diff(begin, append=len(people)))
+    return np.bincount(each, weights=numbers, minlength=len(begin)).astype(np.float64, copy=False)
+
+
+def _instant(chosen: Chosen, measure: str, start: int | None) -> Measured:
+    among = chosen.since(start)
+    people, at = chosen.stretch.people[among], chosen.stretch.at[among]
+    begin = beginnings(people)
+    places = begin if measure == "last" else np.append(begin[1:], len(people))[: len(begin)] - 1
+    return _column(people, at[places], nothing=None, type_=INSTANT)
+
+
+def _days(chosen: Chosen, start: int | None, zone: ZoneInfo) -> Measured:
+    among = chosen.since(start)
+    people, days = chosen.stretch.people[among], local_days(chosen.stretch.at[among], zone)
+    other = np.ones(len(days), np.bool_)
+    other[1:] = (days[1:] != days[:-1]) | (people[1:] != people[:-1])
+    people = people[other]
+    return _column(people, np.diff(beginnings(people), append=len(people)), nothing=0)
+
+
+def local_days(at: Instants, zone: ZoneInfo) -> NDArray[np.int64]:
+    """A number for the day on the clocks of a zone, the same for instants of the same day."""
+    days = at // calendar.DAY
+    if zone.key == "UTC" or not len(days):
+        return days
+    first, last = int(days.min()) - 2, int(days.max()) + 2
+    if last - first <= FEW_DAYS:
+        near = np.arange(first, last + 1)
+    else:
+        near = np.unique(np.concatenate([np.unique(days) + step for step in range(-2, 3)]))
+    begin = np.array([calendar.day_start(int(day) + calendar.EPOCH, zone) for day in near])
+    return near[np.searchsorted(begin, at, "right") - 1]
+
+
+def _distinct(chosen: Chosen, of: Attribute, start: int | None) -> Measured:
+    people, column, rows = chosen.property(of, start)
+    assert isinstance(column, Coded | Plain)
+    if isinstance(column, Coded) and column.values.dtype != pl.List(pl.String):
+        # Codes that stand for the same folded text count as one.
+        alike = (column.values if column.folded is None else column.folded).rank("dense")
+        values = alike.gather(pl.Series(column.codes if rows is None else column.codes[rows]))
+    else:
+        values = column.series(rows) if column.folded is None else column.folds(rows)
+    frame = pl.DataFrame({"people": people, "value": values})
+    if values.dtype == pl.List(pl.String):
+        frame = frame.explode("value")
+    found = frame.drop_nulls("value").unique().group_by("people").len().sort("people")
+    return Measured(
+        found.get_column("people").to_numpy(), pl.concat([found.get_column("len").cast(pl.Int64), pl.Series([0])])
+    )
+
+
+def _present(chosen: Chosen, of: Attribute, start: int | None) -> tuple[People, pl.Series]:
+    people, column, rows = chosen.property(of, start)
+    values, known = column.series(rows), _known(column, rows)
+    return (people, values) if known is None else (people[known], values.drop_nulls())
+
+
+def _known(column: Column, rows: NDArray[Any] | None) -> NDArray[np.bool_] | None:
+    """Where there is a value; None where everywhere."""
+    assert isinstance(column, Coded | Plain)
+    if not column.missing:
+        return None
+    if isinstance(column, Coded):
+        codes = column.codes if rows is None else column.codes[rows]
+        known: NDArray[np.bool_] = codes != 0
+        return known
+    return column.series(rows).is_not_null().to_numpy()
+
+
+def _column(
+    people: People, values: NDArray[Any], *, nothing: float | None, type_: pl.DataType | None = None
+) -> Measured:
+    """A value for each of those who stand in an ascending array, and what all others have."""
+    series = pl.Series(values) if type_ is None else pl.Series(values).cast(type_)
+    last = pl.Series([nothing], dtype=series.dtype)
+    return Measured(people[beginnings(people)], pl.concat([series, last]))
