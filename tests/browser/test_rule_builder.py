@@ -63,12 +63,13 @@ class Builder:
 
     def rule(self, expected: Any, unfinished: int = 0) -> None:
         """Wait until the server has this rule."""
-        deadline = time.monotonic() + 6
+        deadline = time.monotonic() + 20
         while True:
             told = self.told()
             if (told["rule"], told["unfinished"]) == (expected, unfinished):
                 return
-            assert time.monotonic() < deadline, (told["rule"], told["unfinished"])
+            shown = "" if time.monotonic() < deadline else self.card.locator(".body").inner_text()
+            assert time.monotonic() < deadline, (told, shown, self.focus())
             self.page.wait_for_timeout(15)
 
     def focus(self) -> str:

@@ -9,43 +9,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Product
+from tests.browser.walking import builder, choose_more, condition, expect_people, people_shown
 
 pytestmark = pytest.mark.browser
-
-
-def number(text: str) -> int:
-    """The first number of a text."""
-    found = re.search(r"[\d,]+", text)
-    assert found, text
-    return int(found[0].replace(",", ""))
-
-
-def builder(page: Page) -> "Page":
-    page.get_by_role("region", name="Filter").wait_for()
-    return page
-
-
-def people_shown(page: Page) -> int:
-    """The big number of the result bar."""
-    return number(page.locator(".result").inner_text())
-
-
-def expect_people(page: Page, amount: int) -> None:
-    """Wait until the result bar has this number."""
-    # In a list: while one page gives way to the next both are there, and that is waited out too.
-    text = re.compile(rf"^\s*{amount:,}\s+(people|person)")
-    expect(page.locator(".result")).to_contain_text([text], timeout=10_000)
-
-
-def condition(page: Page, *words: str) -> None:
-    """Add a condition by keyboard: each word is typed where the focus is, and chosen with Enter."""
-    page.get_by_role("button", name="Condition", exact=False).last.focus()
-    page.keyboard.press("Enter")
-    for word in words:
-        page.keyboard.type(word)
-        page.wait_for_timeout(150)
-        page.keyboard.press("Enter")
-        page.wait_for_timeout(100)
 
 
 IRISH = {"attribute": "country", "operator": "is", "value": "Ireland"}
@@ -116,12 +82,10 @@ def test_new_irish_users(product: Product, page: Page, open_page: Callable[..., 
     # The copy has the same count and goes again.
     tab.goto(f"{address}/segment?segment=new-irish-users")
     expect_people(tab, more)
-    tab.get_by_role("button", name="More").click()
-    tab.get_by_role("menuitem", name="Duplicate").or_(tab.get_by_text("Duplicate", exact=True)).first.click()
+    choose_more(tab, "Duplicate")
     expect(tab.get_by_role("heading", name="New Irish users (copy)", level=1)).to_be_visible()
     expect_people(tab, more)
-    tab.get_by_role("button", name="More").click()
-    tab.get_by_text("Delete", exact=True).first.click()
+    choose_more(tab, "Delete")
     tab.get_by_role("dialog").get_by_role("button", name="Delete segment").click()
     expect(tab.get_by_role("heading", name="Segments", level=1)).to_be_visible()
     expect(tab.get_by_role("row").filter(has_text="New Irish users (copy)")).to_have_count(0)
