@@ -196,11 +196,9 @@ def walk_over(rule: Rule, over: Entity | None, path: Path = ()) -> Iterator[tupl
             yield from walk_over(inner, Entity.PERSON, (*path, "people"))
 
 
-def conditions_on(rule: Rule, entity: Entity) -> Iterator[tuple[Path, Condition]]:
-    """The conditions on attributes of this entity, in a rule over it and in rules over it nested there."""
-    return (
-        (path, node) for path, node, over in walk_over(rule, entity) if isinstance(node, Condition) and over is entity
-    )
+def conditions_on(rule: Rule, over: Entity, of: Entity) -> Iterator[tuple[Path, Condition]]:
+    """The conditions on attributes of people, or of companies, wherever they stand in a rule."""
+    return ((path, node) for path, node, asked in walk_over(rule, over) if isinstance(node, Condition) and asked is of)
 
 
 def segments_in(rule: Rule) -> frozenset[str]:

@@ -7,7 +7,7 @@ from segcore import store
 from segcore.access import Verb, require
 from segcore.attributes import Attribute, Entity
 from segcore.model import Agent
-from segcore.rules.tree import Condition, walk
+from segcore.rules.tree import conditions_on
 from segcore.services.present import Presence
 from segcore.store.database import Database
 
@@ -47,9 +47,9 @@ class Attributes:
         users: dict[tuple[Entity, str], list[str]] = {}
         for segment in visible.values():
             if segment.rule is not None:
-                keys = {node.attribute for _, node in walk(segment.rule) if isinstance(node, Condition)}
-                for key in keys:
-                    users.setdefault((segment.entity, key), []).append(segment.name)
+                for one in Entity:
+                    for key in {node.attribute for _, node in conditions_on(segment.rule, segment.entity, of=one)}:
+                        users.setdefault((one, key), []).append(segment.name)
         return [
             Filled(one, attribute, missing.get(key, total), total, tuple(users.get((one, key), ())))
             for one in (Entity if entity is None else (entity,))

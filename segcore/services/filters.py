@@ -14,8 +14,8 @@ from segcore.engine.evaluation import Counts, Evaluation, Values
 from segcore.model import Agent, Segment
 from segcore.problems import InvalidRule, Problem, SegcoreError, written
 from segcore.rules import validate
-from segcore.rules.describe import Sentence, resolved, sentence
-from segcore.rules.tree import Condition, Rule, walk
+from segcore.rules.describe import Sentence, resolutions, sentence
+from segcore.rules.tree import Rule
 from segcore.services.present import Presence, Present
 
 SEARCHED = ("name", "email", EXTERNAL_ID)
@@ -292,12 +292,8 @@ def default_columns(schema: Schema, entity: Entity, missing: Mapping[str, int], 
 
 def _resolved(rule: Rule, present: Present, entity: Entity, now: datetime) -> dict[str, str]:
     """What the dates of a rule come to at this instant, by written path."""
-    attributes, moment = present.schema.of(entity), present.moment(now)
-    found = {}
-    for path, node in walk(rule):
-        if isinstance(node, Condition) and (text := resolved(node, attributes[node.attribute], moment)):
-            found[written(path)] = text
-    return found
+    found = resolutions(rule, present.schema, entity, present.moment(now))
+    return {written(path): text for path, text in found.items()}
 
 
 def _sentence(
