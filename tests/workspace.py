@@ -30,13 +30,19 @@ PEOPLE: dict[str, dict[str, Any]] = {
 }
 
 
-def write(database: Database, people: Mapping[str, Mapping[str, Any]] = PEOPLE, entity: Entity = Entity.PERSON) -> None:
-    """Put people into the store as an import would."""
+def write(
+    database: Database,
+    people: Mapping[str, Mapping[str, Any]] = PEOPLE,
+    entity: Entity = Entity.PERSON,
+    extra: int = 0,
+) -> None:
+    """Put people into the store as an import would; `extra` declares number attributes a0, a1 … as well."""
     with database.write() as connection:
         position = store.log.append(
             connection, at=NOW, agent="owner", what="people imported", entity="person", amount=len(people)
         )
         kinds = [("country", Kind.TEXT), ("plan", Kind.TEXT), ("photos", Kind.NUMBER)]
+        kinds += [(f"a{number}", Kind.NUMBER) for number in range(extra)]
         store.schema.save(connection, entity, [Attribute(key=key, kind=kind) for key, kind in kinds], position)
         documents = [json.dumps(document) for document in people.values()]
         frame = pl.DataFrame({"external_id": list(people), "document": documents})

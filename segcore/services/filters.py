@@ -11,14 +11,17 @@ from segcore.access import Verb, require
 from segcore.attributes import EXTERNAL_ID, Attribute, Entity, Schema
 from segcore.engine.bits import Bits
 from segcore.engine.evaluation import Counts, Evaluation, Values
+from segcore.engine.explain import Explanation
 from segcore.model import Agent, Segment
 from segcore.problems import InvalidRule, Problem, SegcoreError, written
 from segcore.rules import validate
 from segcore.rules.describe import Sentence, resolutions, sentence
-from segcore.rules.tree import Rule
+from segcore.rules.tree import EVERYONE, Condition, Rule, walk_over
+from segcore.services import explaining
 from segcore.services.present import Presence, Present
 
 SEARCHED = ("name", "email", EXTERNAL_ID)
+COLUMNS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +172,7 @@ class Filters:
         evaluation, rule = self._ask(agent, document, entity, now)
         bits = evaluation.bits(entity, rule)
         found = self._search(evaluation, entity, bits, search)
-        attributes = self.columns(agent, columns, entity=entity)
+        attributes = self.columns(agent, columns, entity=entity, rule=rule)
         sortable = evaluation.schema.of(entity)
         rows = evaluation.page(
             entity,
@@ -211,16 +214,23 @@ class Filters:
         return frame
 
     def columns(
-        self, agent: Agent, keys: Sequence[str] | None = None, *, entity: Entity = Entity.PERSON
+        self,
+        agent: Agent,
+        keys: Sequence[str] | None = None,
+        *,
+        entity: Entity = Entity.PERSON,
+        rule: Rule = EVERYONE,
     ) -> tuple[Attribute, ...]:
-        """The attributes of a table: those named that exist, or a choice of the best filled ones."""
+        """The attributes of a table: those named that exist, or what the rule asks about and the best filled ones."""
         require(agent, Verb.SEE)
         present = self._presence.current()
         attributes = present.schema.of(entity)
         if keys is not None:
             return tuple(attributes[key] for key in keys if key in attributes)
+        nodes = walk_over(rule, entity)
+        asked = [node.attribute for _, node, over in nodes if over is entity and isinstance(node, Condition)]
         return default_columns(
-            present.schema, entity, self.missing(agent, entity=entity), present.snapshot.height(entity)
+            present.schema, entity, self.missing(agent, entity=entity), present.snapshot.height(entity), asked
         )
 
     def missing(self, agent: Agent, *, entity: Entity = Entity.PERSON) -> dict[str, int]:
@@ -244,6 +254,18 @@ class Filters:
         if attribute not in present.schema.of(entity):
             raise SegcoreError(f"There is no attribute {attribute}.")
         return present.at(now).values(entity, attribute, search, limit)
+
+    def explain(
+        self, agent: Agent, external_id: str, document: object, *, entity: Entity = Entity.PERSON, now: datetime
+    ) -> Explanation:
+        """Why somebody matches or does not, and until when."""
+        require(agent, Verb.FILTER)
+        return explaining.of_document(self._presence, agent, external_id, document, entity, now)
+
+    def explain_segment(self, agent: Agent, external_id: str, key: str, *, now: datetime) -> Explanation:
+        """The same of a saved segment; what it uses that the agent may not see is left unsaid."""
+        require(agent, Verb.SEE)
+        return explaining.of_segment(self._presence, agent, external_id, key, now)
 
     def sentence(self, agent: Agent, document: object, *, entity: Entity = Entity.PERSON, now: datetime) -> Sentence:
         """The filter in one English sentence; raises InvalidRule."""
@@ -273,8 +295,10 @@ def default_sort(schema: Schema, entity: Entity) -> str:
     return preferred if preferred in schema.of(entity) else EXTERNAL_ID
 
 
-def default_columns(schema: Schema, entity: Entity, missing: Mapping[str, int], total: int) -> tuple[Attribute, ...]:
-    """Name, e-mail, then what most have a value of, in the order in which it became known; eight at most.
+def default_columns(
+    schema: Schema, entity: Entity, missing: Mapping[str, int], total: int, asked: Sequence[str] = ()
+) -> tuple[Attribute, ...]:
+    """Name, e-mail, what the filter asks about, then what most have a value of, as it became known; eight at most.
 
     A standard attribute that nobody has is left out, so that a workspace without names still shows a useful table.
     """
@@ -282,9 +306,10 @@ def default_columns(schema: Schema, entity: Entity, missing: Mapping[str, int], 
     filled = [a for a in attributes.values() if a.key != EXTERNAL_ID and missing.get(a.key, total) < total]
     first = [a for a in filled if a.key in ("name", "email")]
     custom = [a for a in filled if not a.standard]
-    often = sorted(custom, key=lambda a: missing.get(a.key, total) > total // 2)  # stable: half-empty ones go last
+    # Stable, so that those in each part keep their order: asked about, well filled, half empty.
+    often = sorted(custom, key=lambda a: (a.key not in asked[:5], missing.get(a.key, total) > total // 2))
     dates = [a for a in filled if a.standard and a not in first]
-    chosen = [*first, *often[: 8 - len(first) - len(dates)], *dates]
+    chosen = [*first, *often[: COLUMNS - len(first) - len(dates)], *dates]
     if "name" not in {a.key for a in chosen}:
         chosen.insert(0, attributes[EXTERNAL_ID])
     return tuple(chosen)

@@ -143,3 +143,12 @@ def test_a_cell_that_a_spreadsheet_would_run_is_guarded(text: str) -> None:
     assert f"'{text}" in written
     assert written.rstrip("\n").endswith(",-5")  # numbers stay numbers
     assert f"'{text}" not in b"".join(exports.csv(frame, kinds, guard=False)).decode()
+
+
+def test_usual_columns_show_what_the_filter_asks_about(services: Services) -> None:
+    write(services.database, {f"p-{n}": {"name": "x", **{f"a{k}": k for k in range(12)}} for n in range(3)}, extra=12)
+    usual = [a.key for a in services.filters.page(LOCAL_OWNER, {"all": []}, now=NOW).attributes]
+    assert "a11" not in usual
+    asked = services.filters.page(LOCAL_OWNER, condition("a11", "eq", 11), now=NOW).attributes
+    assert [a.key for a in asked][:2] == ["name", "a11"]
+    assert len(asked) == len(usual)
