@@ -15,6 +15,7 @@ from segcore.attributes import EXTERNAL_ID, ID, Entity
 from segcore.model import LOCAL_OWNER, Agent
 from segcore.problems import NotFound, SegcoreError
 from segcore.services import exports
+from segcore.services.people import of_company
 
 SEARCH_LIMIT = 200
 TICKED_LIMIT = 1_000
@@ -60,6 +61,8 @@ def export(request: Request) -> Response:
         document, name = services.segments.get(agent, key).document, key
     elif draft := query.get("draft"):
         document = services.drafts.open(agent, draft).document
+    elif company := query.get("company"):
+        document = of_company(company)
     columns = query.getlist("column") or None
     now = _instant(query.get("now"))
     frame = services.filters.export(

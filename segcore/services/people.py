@@ -6,7 +6,7 @@ from typing import Any
 
 from segcore import store
 from segcore.access import Verb, require
-from segcore.attributes import Attribute, Entity
+from segcore.attributes import EXTERNAL_ID, Attribute, Entity
 from segcore.model import Agent, Event
 from segcore.problems import NotFound
 from segcore.services.present import MISSING, Presence
@@ -27,6 +27,12 @@ class Profile:
     def name(self) -> str:
         """What they are called: name, else e-mail, else id."""
         return next((str(self.values[key]) for key in ("name", "email") if self.values.get(key)), self.external_id)
+
+
+def of_company(external_id: str) -> dict[str, Any]:
+    """The filter of those who belong to a company."""
+    of_it = {"attribute": EXTERNAL_ID, "operator": "is", "value": external_id, "match_case": True}
+    return {"all": [{"company": "any", "rule": of_it}]}
 
 
 class People:

@@ -20,7 +20,15 @@ NOT_THERE = "This page does not exist, or is not visible to you."
 
 _TOLD = "frame.told"
 _ASSETS = Path(__file__).parent / "assets"
-_TITLES = {"segments": "Segments", "people": "People", "segment": "Segment", "person": "Person", "data": "Data"}
+_TITLES = {
+    "segments": "Segments",
+    "people": "People",
+    "companies": "Companies",
+    "segment": "Segment",
+    "person": "Person",
+    "company": "Company",
+    "data": "Data",
+}
 
 
 def enter(page_key: str, title: str | None = None) -> tuple[Agent, Any]:

@@ -13,8 +13,10 @@ def pages() -> dict[str, list[st.Page]]:
         "": [
             _page("segments", "Segments", ":material/join_inner:", start=True),
             _page("people", "People", ":material/group:"),
+            _page("companies", "Companies", ":material/apartment:"),
             _page("segment", "Segment", hidden=True),
             _page("person", "Person", hidden=True),
+            _page("company", "Company", hidden=True),
         ],
         "Workspace": [_page("data", "Data", ":material/database:")],
     }

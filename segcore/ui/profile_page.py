@@ -35,11 +35,11 @@ def _body(external_id: str) -> None:
     _head(profile, now)
     left, right = st.columns([1, 2], gap="medium")
     with left:
-        _attributes(profile, now)
+        attributes_card(profile, now)
     with right:
         view = frame.views({"timeline": "Timeline", "segments": "Segments"})
         if view == "segments":
-            _segments(profile, agent, services, now)
+            segments_list(profile, Entity.PERSON, agent, services, now)
         else:
             _timeline(external_id, agent, services, now)
 
@@ -53,7 +53,8 @@ def _head(profile: Profile, now: datetime) -> None:
         pass
 
 
-def _attributes(profile: Profile, now: datetime) -> None:
+def attributes_card(profile: Profile, now: datetime) -> None:
+    """Every attribute with its value, searchable; the unknown ones folded away."""
     with st.container(border=True, key="profile-attributes"):
         frame.heading("Attributes")
         search = st.text_input(
@@ -91,9 +92,9 @@ def _line(name: str, text: str, title: str | None = None) -> None:
     right.markdown(words.escape(text) or words.MISSING, help=words.escape(title) if title else None)
 
 
-def _segments(profile: Profile, agent: Agent, services: Any, now: datetime) -> None:
+def segments_list(profile: Profile, entity: Entity, agent: Agent, services: Any, now: datetime) -> None:
     """Those they are in, each with its filter in words."""
-    found = services.segments.members_of(agent, profile.external_id, entity=Entity.PERSON, now=now)
+    found = services.segments.members_of(agent, profile.external_id, entity=entity, now=now)
     if not found:
         frame.note("In no segment right now.")
         return

@@ -34,8 +34,8 @@ def _body(entity: Entity, external_id: str, document: dict[str, Any]) -> None:
         st.markdown(" · ".join(words.escape(text) for text in line))
     if profile.companies:
         frame.note(", ".join(name for _, name in profile.companies))
-    if entity is Entity.PERSON and st.button("Open profile", icon=":material/open_in_full:", key="drawer-profile"):
-        st.switch_page(nav.page("person"), query_params={"person": external_id})
+    if st.button("Open profile", icon=":material/open_in_full:", key="drawer-profile"):
+        st.switch_page(nav.page(entity.value), query_params={entity.value: external_id})
     asked = _asked(document, profile)
     if asked:
         frame.heading("What this filter looks at")

@@ -8,6 +8,7 @@ import time_machine
 from streamlit.testing.v1 import AppTest
 
 from segcore import bootstrap
+from segcore.attributes import Entity
 from segcore.bootstrap import Services
 from segcore.model import LOCAL_OWNER
 from segcore.settings import ROOT, Settings
@@ -176,3 +177,23 @@ def test_a_person_without_any_standard_attribute_has_a_profile(
 ) -> None:
     workspace.write(services.database, {"x-1": {"country": "Japan"}})
     assert [title.value for title in open_page("person", person="x-1").title] == [r"x\-1"]
+
+
+def test_companies_are_filtered_as_people_are(open_page: Callable[..., AppTest], services: Services) -> None:
+    workspace.write(services.database)
+    workspace.write(services.database, {"acme": {"name": "Acme"}}, Entity.COMPANY)
+    app = open_page("companies")
+    assert [title.value for title in app.title] == ["Companies"]
+    assert app.pills[0].options == ["All companies 1"]
+    assert "Save as segment" in buttons(app)
+
+
+def test_a_company_has_its_attributes_and_its_segments(open_page: Callable[..., AppTest], services: Services) -> None:
+    workspace.write(services.database)
+    workspace.write(services.database, {"acme": {"name": "Acme", "country": "Ireland"}}, Entity.COMPANY)
+    services.segments.save(LOCAL_OWNER, name="Irish ones", document=IRISH, entity=Entity.COMPANY, now=workspace.NOW)
+    app = open_page("company", company="acme")
+    assert [title.value for title in app.title] == ["Acme"]
+    assert "Ireland" in texts(app)
+    assert "In 1 segment as of" in texts(open_page("company", company="acme", view="segments"))
+    assert "does not exist" in texts(open_page("company", company="no-such"))
