@@ -13,6 +13,7 @@ from segcore import bootstrap
 from segcore.attributes import EXTERNAL_ID, Entity, Kind
 from segcore.model import LOCAL_OWNER, Agent, Segment
 from segcore.problems import SegcoreError
+from segcore.services.explaining import Explanation
 from segcore.services.filters import Answer, Question
 from segcore.services.imports import Outcome
 from segcore.settings import Settings
@@ -127,6 +128,15 @@ class Workspace:
         """Many rules over one state of the data: for each its `count` and `ids`, or its `problems`."""
         questions = [Question(document=rule, entity=Entity(entity), ids=ids) for rule in rules]
         return self._services.filters.evaluate(self._agent, questions, now=_instant(now))
+
+    def explain(
+        self, external_id: str, rule: Rule | str, *, entity: Entity | str = "person", now: datetime | None = None
+    ) -> Explanation:
+        """Why somebody matches a rule, or is in the segment of that key, or not; `as_json()` gives plain values."""
+        filters, at = self._services.filters, _instant(now)
+        if isinstance(rule, str):
+            return filters.explain_segment(self._agent, external_id, rule, now=at)
+        return filters.explain(self._agent, external_id, rule, entity=Entity(entity), now=at)
 
     def close(self) -> None:
         """Let go of the database."""

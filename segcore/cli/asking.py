@@ -117,6 +117,51 @@ def evaluate(context: Context, file: str, now: datetime | None, as_json: bool) -
             show({"id": name, "problems": [problem.as_json() for problem in wrong]})
 
 
+@click.command()
+@click.argument("external_id")
+@rule_argument
+@segment_option
+@entity_option
+@now_option
+@json_option
+@click.pass_obj
+def explain(
+    context: Context,
+    external_id: str,
+    rule: str | None,
+    segment: str | None,
+    entity: str | None,
+    now: datetime | None,
+    as_json: bool,
+) -> None:
+    """Why somebody matches or does not: the rule as a tree, with true or false and the actual value at each node."""
+    document, selected = asked(context, rule, segment, entity)
+    filters, at = context.services.filters, now or clock()
+    if segment is not None:
+        found = filters.explain_segment(AGENT, external_id, segment, now=at)
+    else:
+        found = filters.explain(AGENT, external_id, document, entity=selected, now=at)
+    if as_json:
+        show(found.as_json())
+        return
+    click.echo(f"{external_id} {'matches' if found.holds else 'does not match'} as of {_instant(found.now)}")
+    if found.flips is not None:
+        then = "stops matching" if found.holds else "matches"
+        click.echo(f"By time alone, {then} at {_instant(found.flips.at)}: {found.flips.says}")
+    for depth, reason in found.root.lines():
+        click.echo("  " * depth + _reason(reason))
+
+
+def _reason(reason: Any) -> str:
+    """One node: "✕ Uploaded photos is more than 80 · 74 ← alone turns the answer: more than 80"."""
+    said = f"{ {True: '✓', False: '✕', None: '?'}[reason.holds] } {reason.says}"
+    for more in (reason.actual, reason.note, reason.bound):
+        said += f" · {more}" if more else ""
+    if reason.pivotal:
+        said += " ← this alone turns the answer" + (f": {reason.needed}" if reason.needed else "")
+    return said
+
+
 def _question(line: str, question: type) -> tuple[Any, Any, tuple[Problem, ...]]:
     """A line's id, what it asks, and what is wrong with it."""
     try:
@@ -169,4 +214,4 @@ def _instant(instant: datetime) -> str:
     return instant.isoformat().replace("+00:00", "Z")
 
 
-COMMANDS = (count, members, evaluate)
+COMMANDS = (count, members, evaluate, explain)

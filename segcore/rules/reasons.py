@@ -1,17 +1,18 @@
 """A condition asked of one person, in words: what they have, and what they would need for the other answer."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
 
-from segcore.attributes import Attribute, Entity, Kind, Schema
-from segcore.rules import calendar, measure, phrases, values, wording
+from segcore.attributes import Attribute, Entity, Schema
+from segcore.rules import calendar, phrases, values, wording
+from segcore.rules.columns import EARTH_KM
 from segcore.rules.describe import Sentence, Span, sentence
 from segcore.rules.interpret import Happened, missing
 from segcore.rules.moment import Moment
 from segcore.rules.operators import BY_KEY, Operand, agreed, opposite
-from segcore.rules.tree import AllOf, AnyOf, Condition, NoneOf, Performed, Place, Rule
+from segcore.rules.tree import Ago, AllOf, AnyOf, Condition, NoneOf, Performed, Place, Rule
 
 MOST_SHOWN = 120  # characters of a text that an answer repeats
 
@@ -90,7 +91,7 @@ def actual(value: object, attribute: Attribute, moment: Moment, condition: Condi
             return f"{wording.day(value)} ({_days_from(value, moment)})"
         case {"latitude": float() | int() as latitude, "longitude": float() | int() as longitude}:
             at = wording.place(round(latitude, 4), round(longitude, 4))
-            return f"{at} ({_distance(value, place)} away)" if isinstance(place, Place) else at
+            return f"{at} ({_distance(latitude, longitude, place)} away)" if isinstance(place, Place) else at
         case str():
             return _text(value)
         case list() | tuple():
@@ -124,6 +125,7 @@ def counted(condition: Condition, attribute: Attribute, performed: Performed, wa
     noun = {"count": ("time", "times"), "days": ("different day", "different days")}.get(performed.measure)
     if noun is None or BY_KEY[condition.operator].operand not in (Operand.ONE, Operand.RANGE, Operand.MANY):
         return said
+    said = said.replace("less than", "fewer than")
     return f"{said} {noun[0] if condition.value == 1 else noun[1]}"
 
 
@@ -162,25 +164,18 @@ def kept(attribute: Attribute, entity: Entity) -> str:
 
 
 def turns(rule: Rule, name: str, value: object, to: bool, at: int, moment: Moment) -> str:
-    """What time does to a node at an instant: "Last seen passes 30 days"."""
-    if isinstance(rule, Condition) and isinstance(value, date):
-        said = _date_turns(rule, name, value, to, at, moment)
-        if said:
-            return said
-    if isinstance(rule, Performed):
-        return f"{name} {'begins' if to else 'stops'} to hold" if not name else f"“{name}” {_verb(to)}"
-    return f"“{name}” {_verb(to)}"
+    """What time does to a condition at an instant: "Last seen passes 30 days"."""
+    said = _date_turns(rule, name, value, at, to, moment) if isinstance(rule, Condition) else None
+    return said or f"“{name}” {'becomes true' if to else 'stops being true'}"
 
 
-def _verb(to: bool) -> str:
-    return "becomes true" if to else "stops being true"
-
-
-def _date_turns(rule: Condition, name: str, value: date, to: bool, at: int, moment: Moment) -> str | None:
+def _date_turns(rule: Condition, name: str, value: object, at: int, to: bool, moment: Moment) -> str | None:
     operator, amount = BY_KEY[rule.operator], rule.value
-    if operator.operand is Operand.AGO:
-        moved = values_at(value, moment)
-        unit = wording.ago(amount)  # type: ignore[arg-type]
+    if not isinstance(value, date):
+        return None
+    if operator.operand is Operand.AGO and isinstance(amount, Ago):
+        moved = _instant(value, moment)
+        unit = wording.ago(amount)
         if at == moved:
             return f"{name} comes"
         return f"{name} passes {unit}" if at > moved else f"{name} is {unit} away"
@@ -196,8 +191,7 @@ def _date_turns(rule: Condition, name: str, value: date, to: bool, at: int, mome
     return None
 
 
-def values_at(value: date, moment: Moment) -> int:
-    """The instant of a date (its local midnight) or of an instant, in microseconds."""
+def _instant(value: date, moment: Moment) -> int:
     if isinstance(value, datetime):
         return calendar.microseconds(value)
     return calendar.day_start(value.toordinal(), moment.zone)
@@ -211,35 +205,38 @@ def _text(text: str) -> str:
 def _passed(age: timedelta) -> str:
     ahead, age = age < timedelta(), abs(age)
     minutes = int(age.total_seconds()) // 60
-    for amount, noun in ((minutes // 1440, "day"), (minutes // 60, "hour"), (minutes, "minute")):
+    for amount, noun in (
+        _long(minutes // 1440),
+        (minutes // 1440, "day"),
+        (minutes // 60, "hour"),
+        (minutes, "minute"),
+    ):
         if amount:
             said = wording.counted(amount, noun)
             return f"in {said}" if ahead else f"{said} ago"
     return "in a moment" if ahead else "just now"
 
 
+def _long(days: int) -> tuple[int, str]:
+    """Two years and more are told in years."""
+    return (int(days / 365.2425), "year") if days > 730 else (0, "year")
+
+
 def _days_from(value: date, moment: Moment) -> str:
     days = (values.local_day(moment.now, moment.zone) - value).days
     if days == 0:
         return "today"
-    said = wording.counted(abs(days), "day")
+    years, noun = _long(abs(days))
+    said = wording.counted(years, noun) if years else wording.counted(abs(days), "day")
     return f"{said} ago" if days > 0 else f"in {said}"
 
 
-def _distance(value: Mapping[str, Any], place: Place) -> str:
-    low, high = 0.0, 20_037.6
-    # The interpreter's own measure, so that what is shown is what was compared.
-    for _ in range(48):
-        middle = (low + high) / 2
-        asked = Condition("", "within_km", Place(place.latitude, place.longitude, middle))
-        if values.within_km(value, asked, _ANY):
-            high = middle
-        else:
-            low = middle
-    return f"{wording.number(round(high, 1))} km"
-
-
-_ANY = Moment(datetime.fromisoformat("2000-01-01T00:00:00+00:00"))
+def _distance(latitude: float, longitude: float, place: Place) -> str:
+    north, east = math.radians(latitude), math.radians(longitude)
+    to_north, to_east = math.radians(place.latitude), math.radians(place.longitude)
+    across = math.cos(north) * math.cos(to_north) * math.sin((to_east - east) / 2) ** 2
+    apart = 2 * math.asin(min(1.0, math.sqrt(math.sin((to_north - north) / 2) ** 2 + across)))
+    return f"{wording.number(round(apart * EARTH_KM, 1))} km"
 
 
 def steps(reached: int, names: Sequence[str]) -> str:
@@ -258,8 +255,3 @@ def bucket(number: float) -> str:
 def people(number: int, total: int) -> str:
     """How many of a company's people match."""
     return f"{number:,} of {wording.counted(total, 'person', 'people')}"
-
-
-def measured(performed: Performed, schema: Schema) -> tuple[Attribute, Condition]:
-    """What events come to, as an attribute and a condition on it."""
-    return measure.asked(performed, schema)

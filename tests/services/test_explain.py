@@ -1,0 +1,76 @@
+"""Why somebody is in a filter: by documents, by segments, and by what an agent may see."""
+
+from datetime import timedelta
+
+import pytest
+
+from segcore import store
+from segcore.attributes import Entity
+from segcore.bootstrap import Services
+from segcore.model import LOCAL_OWNER, Agent
+from segcore.problems import InvalidRule, NotFound
+from tests import workspace
+
+IRISH = {"attribute": "country", "operator": "is", "value": "Ireland"}
+BUSY = {"attribute": "photos", "operator": "gt", "value": 80}
+
+
+def test_a_filter_is_explained_with_actual_and_needed_values(people: Services) -> None:
+    document = {"all": [IRISH, {"attribute": "last_seen_at", "operator": "less_than_ago", "value": {"days": 30}}]}
+    found = people.filters.explain(LOCAL_OWNER, "c-2", document, now=workspace.NOW)
+    assert found.holds
+    assert [reason.actual for reason in found.root.children] == ["Ireland", "22 Nov 2026, 02:12:09 UTC (2 hours ago)"]
+    assert found.flips is not None
+    assert found.flips.at == workspace.NOW - timedelta(hours=2) + timedelta(days=30)
+    assert found.flips.says == "Last seen passes 30 days"
+    other = people.filters.explain(LOCAL_OWNER, "c-3", {"all": [IRISH]}, now=workspace.NOW)
+    assert [reason.told for reason in other.pivotal()] == ["Country is Japan, Ireland is needed"]
+
+
+def test_a_segment_is_explained_by_its_key(people: Services) -> None:
+    found = people.filters.explain_segment(LOCAL_OWNER, "c-3", "active", now=workspace.NOW)
+    assert not found.holds
+    assert found.flips is None
+    assert found.root.pivotal
+
+
+def test_nobody_and_nothing_are_told(people: Services) -> None:
+    with pytest.raises(NotFound, match="no person with the ID c-9"):
+        people.filters.explain(LOCAL_OWNER, "c-9", {"all": []}, now=workspace.NOW)
+    with pytest.raises(NotFound):
+        people.filters.explain_segment(LOCAL_OWNER, "c-1", "no-such", now=workspace.NOW)
+    with pytest.raises(InvalidRule):
+        people.filters.explain(LOCAL_OWNER, "c-1", {"all": [{"attribute": "contry"}]}, now=workspace.NOW)
+
+
+def test_a_hidden_segment_does_not_betray_itself(people: Services) -> None:
+    with people.database.write() as connection:
+        position = store.log.append(connection, at=workspace.NOW, agent="owner", what="agent added", entity="agent")
+        omar = store.agents.insert(connection, Agent(id=None, name="Omar", role="editor"), position, workspace.NOW)
+    secret = {"any": [IRISH, {"attribute": "last_seen_at", "operator": "less_than_ago", "value": {"days": 30}}]}
+    people.segments.save(LOCAL_OWNER, name="Secret", document=secret, hidden_from=(omar.name,), now=workspace.NOW)
+    people.segments.save(
+        LOCAL_OWNER,
+        name="Shown",
+        document={"any": [{"segment": "secret", "operator": "in"}, BUSY]},
+        now=workspace.NOW,
+    )
+    full = people.filters.explain_segment(LOCAL_OWNER, "c-2", "shown", now=workspace.NOW)
+    assert "Secret" in str([str(reason.says) for reason in full.root.walk()])
+    found = people.filters.explain_segment(omar, "c-2", "shown", now=workspace.NOW)
+    told = str(found.as_json())
+    assert found.holds
+    assert "ecret" not in told
+    assert "Ireland" not in told
+    assert found.flips is None
+    hidden = found.root.children[0]
+    assert (hidden.kind, hidden.holds, hidden.children, hidden.pivotal) == ("hidden", None, (), False)
+    with pytest.raises(NotFound):
+        people.filters.explain_segment(omar, "c-2", "secret", now=workspace.NOW)
+
+
+def test_a_company_is_explained_too(people: Services) -> None:
+    workspace.write(people.database, {"acme": {"country": "Ireland"}}, Entity.COMPANY)
+    found = people.filters.explain(LOCAL_OWNER, "acme", {"all": [IRISH]}, entity=Entity.COMPANY, now=workspace.NOW)
+    assert found.holds
+    assert str(found.root.children[0].says) == "Country is Ireland"
