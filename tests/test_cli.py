@@ -330,6 +330,20 @@ def test_evaluate_answers_every_line_in_order(filled: Run) -> None:
     assert all(answer["problems"] for answer in answers[4:])
 
 
+def test_explain_prints_the_tree_with_actual_and_needed_values(filled: Run) -> None:
+    said = filled("explain", "p-1", "-", "--now", NOW, given=IRISH)
+    assert said.code == 0
+    assert said.out.splitlines()[0] == f"p-1 matches as of {NOW}"
+    assert "✓ Country is ireland · Ireland ← this alone turns the answer: anything but ireland" in said.out
+    found = filled("explain", "p-3", "--segment", "new", "--now", NOW, "--json").json
+    assert (found["id"], found["holds"], found["now"]) == ("p-3", False, NOW)
+    assert found["reason"]["kind"] == "attribute"
+    nobody = filled("explain", "p-99", "-", given=IRISH)
+    assert (nobody.code, nobody.out) == (1, "")
+    assert "p-99" in nobody.err
+    assert filled("explain", "p-1").code == 2
+
+
 def test_evaluate_of_nothing_says_nothing(filled: Run) -> None:
     said = filled("evaluate", "-", given="")
     assert (said.code, said.out) == (0, "")

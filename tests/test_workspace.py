@@ -32,6 +32,15 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     return opened
 
 
+def test_explain(workspace: Workspace) -> None:
+    found = workspace.explain("c-2", TRIAL, now=NOW)
+    assert not found.holds
+    assert [reason.told for reason in found.pivotal()] == ["Plan is Pro, trial is needed"]
+    assert found.as_json()["reason"]["children"][0]["needed"] == "trial"
+    workspace.segments.save("Trial users", TRIAL)
+    assert workspace.explain("c-1", "trial-users").holds
+
+
 def test_count_and_members(workspace: Workspace) -> None:
     assert workspace.count(TRIAL) == 2
     members = workspace.members(TRIAL)
