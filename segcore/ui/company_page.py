@@ -9,7 +9,7 @@ from segcore.attributes import Entity
 from segcore.problems import NotFound
 from segcore.services.filters import Page
 from segcore.services.people import Profile, of_company
-from segcore.ui import frame, profile_page, record_drawer, table_data
+from segcore.ui import frame, profile_page, reasons, record_drawer, table_data
 from segcore.ui.people_table import View
 
 
@@ -41,7 +41,7 @@ def _body(external_id: str) -> None:
     with right:
         view = frame.views({"people": "People", "segments": "Segments"})
         if view == "segments":
-            profile_page.segments_list(profile, Entity.COMPANY, agent, services, now)
+            reasons.segments_view(profile, Entity.COMPANY, agent, services, now)
         else:
             _people(external_id, now)
 

@@ -10,7 +10,7 @@ from segcore.attributes import EXTERNAL_ID, Attribute, Entity, readable
 from segcore.model import Agent, Event
 from segcore.problems import NotFound
 from segcore.services.people import Profile
-from segcore.ui import frame, nav, words
+from segcore.ui import frame, reasons, words
 
 STEP = 50
 
@@ -39,7 +39,7 @@ def _body(external_id: str) -> None:
     with right:
         view = frame.views({"timeline": "Timeline", "segments": "Segments"})
         if view == "segments":
-            segments_list(profile, Entity.PERSON, agent, services, now)
+            reasons.segments_view(profile, Entity.PERSON, agent, services, now)
         else:
             _timeline(external_id, agent, services, now)
 
@@ -90,21 +90,6 @@ def _line(name: str, text: str, title: str | None = None) -> None:
     left, right = st.columns([2, 3], gap="small")
     left.caption(words.escape(name))
     right.markdown(words.escape(text) or words.MISSING, help=words.escape(title) if title else None)
-
-
-def segments_list(profile: Profile, entity: Entity, agent: Agent, services: Any, now: datetime) -> None:
-    """Those they are in, each with its filter in words."""
-    found = services.segments.members_of(agent, profile.external_id, entity=entity, now=now)
-    if not found:
-        frame.note("In no segment right now.")
-        return
-    frame.note(f"In {words.counted(len(found), ('segment', 'segments'))} as of {words.as_of(now, now, frame.zone())}.")
-    for segment in found:
-        with st.container(border=True, key=f"profile-segment-{segment.key}"):
-            st.page_link(nav.page("segment"), label=words.escape(segment.name), query_params={"segment": segment.key})
-            counted = services.segments.counted(agent, segment.key, now=now)
-            if counted.sentence is not None:
-                frame.note(str(counted.sentence))
 
 
 def _timeline(external_id: str, agent: Agent, services: Any, now: datetime) -> None:

@@ -11,7 +11,7 @@ from segcore.model import Agent, Segment
 from segcore.problems import NotFound
 from segcore.services.filters import Page
 from segcore.services.segments import Counted
-from segcore.ui import frame, nav, record_drawer, segment_actions, table_data, words
+from segcore.ui import frame, nav, reasons, record_drawer, segment_actions, table_data, words
 from segcore.ui.people_table import View
 
 TABLE = "segment-table"
@@ -46,9 +46,16 @@ def _body(key: str) -> None:
         st.markdown(words.sentence(counted.sentence))
         st.caption(f"Version {segment.version} · computed {words.as_of(now, now, frame.zone())}")
     people = words.NOUNS[segment.entity][1].capitalize()
-    views = {"people": f"{people} {words.count(counted.count or 0)}", "used-by": "Used by", "settings": "Settings"}
+    views = {
+        "people": f"{people} {words.count(counted.count or 0)}",
+        "why": f"Ask about a {words.NOUNS[segment.entity][0]}",
+        "used-by": "Used by",
+        "settings": "Settings",
+    }
     view = frame.views(views)
     match view:
+        case "why":
+            reasons.ask(segment, agent, services, now)
         case "used-by":
             _used_by(segment, agent, services)
         case "settings":
@@ -123,7 +130,7 @@ def _members(segment: Segment, now: Any) -> None:
         empty=_nobody,
     )
     if done.open:
-        record_drawer.show(segment.entity, done.open, segment.document)
+        record_drawer.show(segment.entity, done.open, segment.document, segment.key)
 
 
 def _nobody(page: Page, view: View) -> dict[str, Any]:

@@ -89,6 +89,15 @@ _SHEET = """
 [dialog] h2:not([slot="title"]) { font-size: 1rem; padding: 0; line-height: 1.35; }
 [dialog] :is([markdown] p, [slot="title"]) { overflow-wrap: anywhere; }
 
+/* why somebody is in a filter: a list of its own marks, actual values muted on a line below */
+:is([class*="st-key-reasons-"], [class*="st-key-profile-segment-"]) :is(ul, li) { list-style: none; margin: 0; }
+:is([class*="st-key-reasons-"], [class*="st-key-profile-segment-"]) ul { padding-left: 0; }
+:is([class*="st-key-reasons-"], [class*="st-key-profile-segment-"]) li { padding: 0.15rem 0 0.15rem 1.4rem; line-height: 1.45; overflow-wrap: anywhere; }
+:is([class*="st-key-reasons-"], [class*="st-key-profile-segment-"]) li > strong:first-child,
+:is([class*="st-key-reasons-"], [class*="st-key-profile-segment-"]) li > p > strong:first-child { display: inline-block; width: 1.4rem; margin-left: -1.4rem; }
+:is([class*="st-key-reasons-"], [class*="st-key-profile-segment-"]) li li { border-left: 2px solid var(--st-border-color, currentColor); padding-left: 2rem; }
+:is([class*="st-key-reasons-"], [class*="st-key-profile-segment-"]) em { color: var(--seg-muted); font-style: normal; font-size: 0.95em; }
+
 /* buttons and links read at the size of the tables */
 body :is(.stButton, .stDownloadButton, .stMenuButton, .stPopover, .stPageLink, .stLinkButton, .stFormSubmitButton) p { font-size: 0.93rem; }
 
