@@ -57,9 +57,8 @@ class Over:
 def works_on(kinds: Iterable[Kind]) -> str:
     """Kinds as the end of "… works on": "text and lists"; a date and a date with time are both dates."""
     kinds = set(kinds)
-    if kinds == {Kind.DATE, Kind.DATETIME}:
-        return "dates"
-    words = list(dict.fromkeys(WORKS_ON[kind] for kind in Kind if kind in kinds))
+    plain = kinds - {Kind.DATETIME} if Kind.DATE in kinds else kinds
+    words = [WORKS_ON[kind] for kind in Kind if kind in plain]
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
