@@ -1,5 +1,6 @@
 """The only place that builds things: settings → database, snapshots, engine, services."""
 
+import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -87,11 +88,15 @@ def _settle(database: Database, settings: Settings, now: datetime) -> None:
 
 
 def open_product() -> None:
-    """What a server does before it answers: open the workspace, fill a new one with the demo, read the people once."""
+    """What a server does before it answers: open the workspace, and fill a new one with the demo.
+
+    The people are read beside that, so that it answers at once also where there are millions; whoever asks for them
+    before they are there waits for the same reading.
+    """
     product = services()
     if product.settings.demo and product.new:
         product.demo.fill(LOCAL_OWNER, now=clock())
-    product.presence.current()
+    threading.Thread(target=product.presence.current, name="first-reading", daemon=True).start()
 
 
 def close_product() -> None:
