@@ -26,7 +26,7 @@ class Subjects:
 
     def _read(self, entity: Entity, row: int) -> Subject:
         at = np.array([row])
-        values = {key: column.series(at)[0] for key, column in self._snapshot.of(entity).by_key.items()}
+        values = {key: column.series(at).to_list()[0] for key, column in self._snapshot.of(entity).by_key.items()}
         external_id = str(values.get(EXTERNAL_ID, ""))
         pairs = self._snapshot.pairs
         if entity is Entity.COMPANY:
