@@ -27,16 +27,18 @@ class Drafts:
         document: dict[str, object],
         *,
         id: str | None = None,
+        seen: datetime | None = None,
         entity: Entity = Entity.PERSON,
         segment: str | None = None,
         base_version: int | None = None,
         now: datetime,
     ) -> Draft:
-        """Store what is on screen; without an id, or with one of somebody else, a new draft is begun."""
+        """Store what is on screen. A new draft is begun without an id, with one of somebody else, and where another tab
+        has kept this one since it was `seen`: neither of the two is lost."""
         require(agent, Verb.FILTER)
         with self._database.write() as connection:
             before = store.drafts.get(connection, id) if id is not None else None
-            mine = before is not None and before.agent == agent.id
+            mine = before is not None and before.agent == agent.id and seen in (None, before.updated_at)
             draft = Draft(
                 id=before.id if before is not None and mine else secrets.token_hex(8),
                 agent=agent.id,

@@ -11,6 +11,7 @@ from segcore.problems import SegcoreError
 from segcore.services.filters import Preview
 from segcore.services.segments import Counted
 from segcore.ui import (
+    changed_strip,
     columns_drawer,
     frame,
     nav,
@@ -24,7 +25,7 @@ from segcore.ui import (
 from segcore.ui.filter_state import FilterState
 
 EVERYONE = "\x00everyone"
-COUNTED_IN_BAR = 60  # beyond that many segments, the list shows names without counts
+COUNTED_IN_BAR = 60  # beyond that many segments, the pills show names without counts
 
 
 def show(entity: Entity) -> None:
@@ -43,11 +44,14 @@ def _body(entity: Entity) -> None:
     state.take_draft(agent, services, now)
     preview = services.filters.preview(agent, state.document, entity=entity, now=now)
     state.problems = bool(preview.problems)
-    _head(entity, agent, state, state.segment_of(agent, services))
+    segment = state.segment_of(agent, services)
+    overtaken = segment is not None and state.overtaken(segment)
+    _head(entity, agent, state, segment, overtaken)
     overview = services.segments.overview(agent, now=now)
     mine = [row for row in overview.segments if row.segment.entity is entity]
     total = overview.total if entity is Entity.PERSON else overview.companies
     _segment_bar(entity, state, mine, total)
+    changed_strip.show(state, segment, agent, services, now)
     saves = rule_builder.show(
         key=state.builder_key,
         rev=state.rev,
@@ -62,11 +66,15 @@ def _body(entity: Entity) -> None:
         now=now,
     )
     _table(entity, state, preview, now)
-    if saves and state.can_save:
-        save_drawer.show(state, agent, services)
+    if saves and state.can_save and not overtaken:
+        if segment is None or not may(agent, Verb.EDIT, segment):
+            save_drawer.show(state, agent, services)
+        elif state.edited(segment):
+            _save_version(entity)
+            st.rerun(scope="fragment")
 
 
-def _head(entity: Entity, agent: Agent, state: FilterState, segment: Segment | None) -> None:
+def _head(entity: Entity, agent: Agent, state: FilterState, segment: Segment | None, overtaken: bool) -> None:
     title = "People" if entity is Entity.PERSON else "Companies"
     editing = segment is not None and may(agent, Verb.EDIT, segment)
     unfinished = "Finish or remove the dashed condition first" if state.unfinished else None
@@ -78,13 +86,15 @@ def _head(entity: Entity, agent: Agent, state: FilterState, segment: Segment | N
         if not may(agent, Verb.CREATE):
             return
         if editing and segment is not None:
-            if state.edited(segment):
+            if state.edited(segment) and not overtaken:
                 st.button("Discard", key=f"{state.name}-discard", type="tertiary", on_click=state.discard)
             if st.button(
                 "Save as new segment", key=f"{state.name}-save-new", disabled=bool(unfinished), help=unfinished
             ):
                 save_drawer.show(state, agent, frame.services())
             nothing = None if state.edited(segment) else "Nothing has changed since this version"
+            if overtaken:
+                nothing = f"Version {segment.version} was saved in between: compare first"
             st.button(
                 f"Save version {segment.version + 1}",
                 key=f"{state.name}-save-version",
@@ -110,8 +120,8 @@ def _save_version(entity: Entity) -> None:
     """A callback: runs before the page, so the page already shows what was saved."""
     agent, services, state = frame.agent(), frame.services(), FilterState.of(entity)
     segment = state.segment_of(agent, services)
-    if segment is None:
-        return
+    if segment is None or state.overtaken(segment):
+        return  # what the page shows next says so
     try:
         saved = services.segments.change(
             agent,
@@ -141,6 +151,10 @@ def _segment_bar(entity: Entity, state: FilterState, rows: list[Counted], total:
         counted = "" if row.count is None or len(rows) > COUNTED_IN_BAR else f" {words.count(row.count)}"
         return words.escape(row.segment.name) + counted
 
+    def listed(key: str) -> str:
+        row = by_key[key]
+        return row.segment.name if row.count is None else f"{row.segment.name} · {words.count(row.count)}"
+
     pill_key, more_key = f"{state.name}-pills", f"{state.name}-more"
     chosen = state.segment if state.segment in by_key else None
     st.session_state[pill_key] = chosen if chosen in pills else (EVERYONE if state.empty and chosen is None else None)
@@ -162,7 +176,7 @@ def _segment_bar(entity: Entity, state: FilterState, rows: list[Counted], total:
                 key=more_key,
                 index=None,
                 placeholder="More segments…",
-                format_func=lambda key: f"{by_key[key].segment.name} · {words.count(by_key[key].count or 0)}",
+                format_func=listed,
                 label_visibility="collapsed",
                 width=240,
                 on_change=_choose,
@@ -174,7 +188,10 @@ def _choose(entity: Entity, key: str) -> None:
     """A callback: load the filter of the chosen segment, or an empty one."""
     chosen = st.session_state.get(key)
     state = FilterState.of(entity)
-    state.load_segment(frame.agent(), frame.services(), None if chosen in (None, EVERYONE) else chosen)
+    try:
+        state.load_segment(frame.agent(), frame.services(), None if chosen in (None, EVERYONE) else chosen)
+    except SegcoreError as error:  # deleted while the page was open
+        frame.tell(error)
 
 
 def _table(entity: Entity, state: FilterState, preview: Preview, now: datetime) -> None:

@@ -29,6 +29,8 @@ class FilterState:
     segment: str | None = None
     base_version: int | None = None
     draft: str | None = None
+    draft_at: datetime | None = None  # when this tab kept the draft; another tab may have kept it since
+    loaded: dict[str, Any] | None = None  # the segment's filter as it was when it was loaded
     address: tuple[str | None, str | None] | None = None
 
     @classmethod
@@ -74,9 +76,10 @@ class FilterState:
             if draft is not None:
                 kept = services.drafts.open(agent, draft)
                 self._load(kept.document, segment=kept.segment, base_version=kept.base_version, draft=kept.id)
+                self.draft_at = kept.updated_at
             elif segment is not None:
                 found = services.segments.get(agent, segment)
-                self._load(found.document, segment=found.key, base_version=found.version)
+                self._load_stored(found)
             else:
                 self._load(EMPTY)
         except NotFound:
@@ -90,7 +93,7 @@ class FilterState:
             self._load(EMPTY)
         else:
             found = services.segments.get(agent, key)
-            self._load(found.document, segment=found.key, base_version=found.version)
+            self._load_stored(found)
         self._write_address()
 
     def take_draft(self, agent: Agent, services: Any, now: datetime) -> None:
@@ -115,12 +118,13 @@ class FilterState:
             agent,
             self.document,
             id=self.draft,
+            seen=self.draft_at,
             entity=self.entity,
             segment=self.segment,
             base_version=self.base_version,
             now=now,
         )
-        self.draft = kept.id
+        self.draft, self.draft_at = kept.id, kept.updated_at
         self._write_address()
 
     def replace(self, agent: Agent, services: Any, document: dict[str, Any], now: datetime) -> None:
@@ -143,11 +147,29 @@ class FilterState:
         agent, services = frame.agent(), frame.services()
         if self.draft is not None:
             services.drafts.discard(agent, self.draft, now=frame.now())
-        self.load_segment(agent, services, self.segment)
+        try:
+            self.load_segment(agent, services, self.segment)
+        except NotFound:  # deleted in the meantime
+            self.load_segment(agent, services, None)
+
+    def overtaken(self, segment: Segment) -> bool:
+        """Whether its filter was saved by somebody else since it was loaded here; another name alone changes nothing."""
+        if self.base_version is None or segment.version <= self.base_version:
+            return False
+        if self.loaded is not None and grouped(segment.document) == self.loaded:
+            self.base_version = segment.version
+            return False
+        return True
+
+    def rebase(self, segment: Segment, agent: Agent, services: Any, now: datetime) -> None:
+        """Go on from the stored version, which the agent has seen, with the filter that is on screen."""
+        self.base_version, self.loaded = segment.version, grouped(segment.document)
+        self.keep(agent, services, now)
 
     def saved(self, segment: Segment) -> None:
         """The filter on screen is now this segment's; the browser keeps its steps of undo."""
         self.segment, self.base_version, self.draft = segment.key, segment.version, None
+        self.loaded = grouped(segment.document)
         self._write_address()
 
     def segment_of(self, agent: Agent, services: Any) -> Segment | None:
@@ -166,6 +188,10 @@ class FilterState:
         except InvalidRule:
             return True
 
+    def _load_stored(self, segment: Segment) -> None:
+        self._load(segment.document, segment=segment.key, base_version=segment.version)
+        self.loaded = grouped(segment.document)
+
     def _load(
         self,
         document: dict[str, Any],
@@ -179,6 +205,7 @@ class FilterState:
         self.document = grouped(document)
         self.unfinished, self.problems = 0, False
         self.segment, self.base_version, self.draft = segment, base_version, draft
+        self.draft_at, self.loaded = None, None
 
     def _write_address(self) -> None:
         draft, segment = self.draft, None if self.draft else self.segment

@@ -1,6 +1,7 @@
 """Every page over an empty workspace and over one with people, run as Streamlit runs it."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from segcore import bootstrap
 from segcore.attributes import Entity
 from segcore.bootstrap import Services
-from segcore.model import LOCAL_OWNER
+from segcore.model import LOCAL_OWNER, Agent
 from segcore.settings import ROOT, Settings
 from segcore.store.database import Database
 from tests import workspace
@@ -197,3 +198,82 @@ def test_a_company_has_its_attributes_and_its_segments(open_page: Callable[..., 
     assert "Ireland" in texts(app)
     assert "In 1 segment as of" in texts(open_page("company", company="acme", view="segments"))
     assert "does not exist" in texts(open_page("company", company="no-such"))
+
+
+def sent(app: AppTest, rule: dict[str, object], seq: int = 1) -> None:
+    """What the builder of the page of people gives back after an edit."""
+    rev = app.session_state["people.filter"].rev
+    app.session_state["people-builder"] = {"draft": {"rev": rev, "seq": seq, "rule": rule, "unfinished": 0}}
+    with time_machine.travel(workspace.NOW, tick=False):
+        app.run()
+    assert not app.exception, app.exception
+
+
+def pressed(app: AppTest, key: str) -> None:
+    with time_machine.travel(workspace.NOW, tick=False):
+        app.button(key=key).click().run()
+    assert not app.exception, app.exception
+
+
+def test_who_was_overtaken_is_told_keeps_the_draft_and_can_save_on_top(
+    open_page: Callable[..., AppTest], services: Services
+) -> None:
+    workspace.write(services.database)
+    app = open_page("people", segment="active")
+    sent(app, IRISH)
+    theirs = {"all": [{"attribute": "country", "operator": "is", "value": "Japan"}]}
+    nora = Agent(id=None, name="Nora")
+    services.segments.change(nora, "active", expected_version=1, document=theirs, now=workspace.NOW)
+    with time_machine.travel(workspace.NOW, tick=False):
+        app.run()
+    assert "Nora saved version 2 at 04:12:09 today. Your draft is kept." in texts(app).replace("\\", "")
+    assert "Japan" in texts(app)
+    assert "Ireland" in texts(app)
+    assert app.button(key="people-save-version").disabled
+    pressed(app, "people-keep-mine")
+    assert "Your draft is kept" not in texts(app)
+    pressed(app, "people-save-version")
+    saved = services.segments.get(LOCAL_OWNER, "active")
+    assert (saved.version, saved.document) == (3, IRISH)
+
+
+def test_who_was_overtaken_can_look_at_the_new_version_instead(
+    open_page: Callable[..., AppTest], services: Services
+) -> None:
+    workspace.write(services.database)
+    app = open_page("people", segment="active")
+    sent(app, IRISH)
+    theirs = {"all": [{"attribute": "country", "operator": "is", "value": "Japan"}]}
+    services.segments.change(LOCAL_OWNER, "active", expected_version=1, document=theirs, now=workspace.NOW)
+    sent(app, IRISH, seq=2)
+    pressed(app, "people-take-theirs")
+    assert app.session_state["people.filter"].document == theirs
+    assert "saved version" not in texts(app)
+
+
+def test_another_name_overtakes_nobody(open_page: Callable[..., AppTest], services: Services) -> None:
+    workspace.write(services.database)
+    app = open_page("people", segment="active")
+    sent(app, IRISH)
+    services.segments.change(LOCAL_OWNER, "active", expected_version=1, name="Lively", now=workspace.NOW)
+    pressed(app, "people-save-version")
+    saved = services.segments.get(LOCAL_OWNER, "active")
+    assert (saved.name, saved.version, saved.document) == ("Lively", 3, IRISH)
+
+
+def test_two_tabs_with_one_draft_do_not_write_over_each_other(
+    open_page: Callable[..., AppTest], services: Services
+) -> None:
+    workspace.write(services.database)
+    first = open_page("people")
+    sent(first, IRISH)
+    kept = first.query_params["draft"]
+    draft = kept if isinstance(kept, str) else kept[0]
+    second = open_page("people", draft=draft)
+    document = {"all": [{"attribute": "country", "operator": "is", "value": "Japan"}]}
+    later = workspace.NOW + timedelta(minutes=1)
+    services.drafts.keep(LOCAL_OWNER, document, id=draft, now=later)  # as the first tab does
+    sent(second, {"all": [{"attribute": "plan", "operator": "is", "value": "Pro"}]})
+    other = second.query_params["draft"]
+    assert (other if isinstance(other, str) else other[0]) != draft
+    assert services.drafts.open(LOCAL_OWNER, draft).document == document
