@@ -86,9 +86,7 @@ class Demo:
                     "The demo workspace only goes into an empty one, so that it never mixes with your people.",
                     "Name a new database, for example with --database sqlite:///demo.db.",
                 )
-            position = store.log.append(
-                connection, at=now, agent=agent.name, what="demo filled", entity="person", amount=drawn.people.height
-            )
+            position = _noted(connection, agent, "demo filled", now, people=len(drawn.people), events=len(drawn.events))
             _declare(connection, recipe, position)
             _insert(connection, drawn, position, now)
             segments = _save_segments(connection, recipe, position, now)
@@ -106,10 +104,8 @@ class Demo:
             companies = store.demo.ids(connection, Entity.COMPANY, demo.ID_PREFIX)
             if people.is_empty() and companies.is_empty():
                 raise SegcoreError("There is no demo workspace here to remove.")
-            position = store.log.append(
-                connection, at=now, agent=agent.name, what="demo removed", entity="person", amount=len(people)
-            )
             events = store.demo.events_of(connection, people)
+            position = _noted(connection, agent, "demo removed", now, people=len(people), events=events)
             store.records.delete(connection, Entity.PERSON, people, position)
             store.records.delete(connection, Entity.COMPANY, companies, position)
             removed, kept = _delete_segments(connection, recipe, position)
@@ -121,6 +117,21 @@ class Demo:
             segments=removed,
             kept=tuple(s.name for s in kept),
         )
+
+
+def _noted(connection: Connection, agent: Agent, what: str, now: datetime, *, people: int, events: int) -> int:
+    """An entry of the log for each thing that is touched: whoever keeps some of it in memory looks for its kind there."""
+    position = 0
+    for entity, amount in {
+        "attribute": 0,
+        "person": people,
+        "company": 0,
+        "event": events,
+        "folder": 0,
+        "segment": 0,
+    }.items():
+        position = store.log.append(connection, at=now, agent=agent.name, what=what, entity=entity, amount=amount)
+    return position
 
 
 def _declare(connection: Connection, recipe: Mapping[str, Any], position: int) -> None:
