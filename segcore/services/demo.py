@@ -1,6 +1,6 @@
 """The demo workspace: filling an empty database with it, and taking it out whole."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -86,7 +86,7 @@ class Demo:
                     "The demo workspace only goes into an empty one, so that it never mixes with your people.",
                     "Name a new database, for example with --database sqlite:///demo.db.",
                 )
-            position = _noted(connection, agent, "demo filled", now, people=len(drawn.people), events=len(drawn.events))
+            position = _noted(connection, agent, "demo filled", now, drawn.people, drawn.companies, drawn.events)
             _declare(connection, recipe, position)
             _insert(connection, drawn, position, now)
             segments = _save_segments(connection, recipe, position, now)
@@ -105,7 +105,7 @@ class Demo:
             if people.is_empty() and companies.is_empty():
                 raise SegcoreError("There is no demo workspace here to remove.")
             events = store.demo.events_of(connection, people)
-            position = _noted(connection, agent, "demo removed", now, people=len(people), events=events)
+            position = _noted(connection, agent, "demo removed", now, people, companies, range(events))
             store.records.delete(connection, Entity.PERSON, people, position)
             store.records.delete(connection, Entity.COMPANY, companies, position)
             removed, kept = _delete_segments(connection, recipe, position)
@@ -119,18 +119,14 @@ class Demo:
         )
 
 
-def _noted(connection: Connection, agent: Agent, what: str, now: datetime, *, people: int, events: int) -> int:
-    """An entry of the log for each thing that is touched: whoever keeps some of it in memory looks for its kind there."""
+def _noted(connection: Connection, agent: Agent, what: str, now: datetime, *touched: Sized) -> int:
+    """An entry of the log for each kind of thing that is touched: whoever keeps some of it in memory looks for its kind."""
+    amounts = dict(zip(("person", "company", "event"), map(len, touched), strict=True))
     position = 0
-    for entity, amount in {
-        "attribute": 0,
-        "person": people,
-        "company": 0,
-        "event": events,
-        "folder": 0,
-        "segment": 0,
-    }.items():
-        position = store.log.append(connection, at=now, agent=agent.name, what=what, entity=entity, amount=amount)
+    for entity in ("attribute", *amounts, "folder", "segment"):
+        position = store.log.append(
+            connection, at=now, agent=agent.name, what=what, entity=entity, amount=amounts.get(entity, 0)
+        )
     return position
 
 
