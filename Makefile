@@ -33,7 +33,7 @@ pictures: chromium ## drives the product and writes docs/images
 	$(BIN)/python docs/pictures.py
 
 bench: $(VENV)/test.stamp ## the preview of one filter over a million people, beside DuckDB and SQLite
-	$(BIN)/python benchmarks/preview.py
+	$(BIN)/python -m benchmarks.preview
 
 clean: ## removes the virtual environment and caches; data/ stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
