@@ -11,7 +11,7 @@ from segcore.rules import tree
 from segcore.rules.text import fold
 from segcore.rules.tree import Condition, Path, Performed, Rule, walk_over
 
-MOST_VALUES = 100  # values that are looked for in the data
+MOST_VALUES = 40  # values that are looked for in the data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class Advice:
     kind: str  # contradiction, empty_range, always, never, no_effect, any_of_negatives, unseen, same
     message: str
     suggestion: str | None = None
-    fix: dict[str, Any] | None = None  # {"remove": path} or {"replace": path, "rule": document}
+    fix: dict[str, Any] | None = None  # what the node would better be, as a document; an empty "all" takes it out
     claim: str = ""  # never, always or no_effect, of the node at `about`
     about: Path = ()
 

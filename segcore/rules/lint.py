@@ -10,7 +10,6 @@ from itertools import combinations
 from typing import Any
 
 from segcore.attributes import Entity, Kind, Schema
-from segcore.problems import written
 from segcore.rules import codec, measure, reasons
 from segcore.rules.advice import Advice, Look, Seen, like, unseen
 from segcore.rules.moment import Moment
@@ -250,10 +249,11 @@ class _Linting:
         claims = ("always" if isinstance(group, AnyOf) else "never") if everyone else ""
         what = f"matches {who}" if isinstance(group, AnyOf) else f"takes out {who}"
         return Advice(
-            path=told[-1].path,
+            path=path,
             kind="any_of_negatives",
             message=f"“{' or '.join(shown)}” {what}. Did you mean {BY_KEY[operator].label} {listed}?",
-            fix={"replace": written(path), "rule": codec.dump(fixed)} if isinstance(group, AnyOf) else None,
+            suggestion=f"Use “{BY_KEY[operator].label}”" if isinstance(group, AnyOf) else None,
+            fix=codec.dump(fixed) if isinstance(group, AnyOf) else None,
             claim=claims,
             about=path,
         )
@@ -385,8 +385,15 @@ def _advice(line: _Line, kind: str, message: str, claim: str, about: Path) -> Ad
 
 
 def _spare(line: _Line, message: str) -> Advice:
-    fix = {"remove": written(line.path)}
-    return Advice(path=line.path, kind="no_effect", message=message, fix=fix, claim="no_effect", about=line.path)
+    return Advice(
+        path=line.path,
+        kind="no_effect",
+        message=message,
+        suggestion="Remove it",
+        fix=codec.dump(AllOf()),
+        claim="no_effect",
+        about=line.path,
+    )
 
 
 def _already(group: Group, by: _Line, line: _Line) -> str:

@@ -15,9 +15,10 @@ from segcore.engine.explain import Explanation
 from segcore.model import Agent, Segment
 from segcore.problems import InvalidRule, Problem, SegcoreError, written
 from segcore.rules import validate
+from segcore.rules.advice import Advice
 from segcore.rules.describe import Sentence, resolutions, sentence
 from segcore.rules.tree import EVERYONE, Condition, Rule, walk_over
-from segcore.services import explaining
+from segcore.services import advising, explaining
 from segcore.services.present import Presence, Present
 
 SEARCHED = ("name", "email", EXTERNAL_ID)
@@ -63,6 +64,7 @@ class Preview:
     resolved: Mapping[str, str] = field(default_factory=dict)
     sentence: Sentence | None = None
     problems: tuple[Problem, ...] = ()
+    advice: tuple[Advice, ...] = ()
     milliseconds: int = 0
 
 
@@ -131,8 +133,19 @@ class Filters:
             answers.append(Answer(bits.count(), ids))
         return answers
 
-    def preview(self, agent: Agent, document: object, *, entity: Entity = Entity.PERSON, now: datetime) -> Preview:
-        """A draft as the builder shows it; problems come back beside the total, never as an exception."""
+    def preview(
+        self,
+        agent: Agent,
+        document: object,
+        *,
+        entity: Entity = Entity.PERSON,
+        now: datetime,
+        segment: str | None = None,
+    ) -> Preview:
+        """A draft as the builder shows it; problems come back beside the total, never as an exception.
+
+        `segment`: the one that the draft changes, which it may well be the same as.
+        """
         require(agent, Verb.FILTER)
         began = time.perf_counter()
         present, visible = self._presence.current(), self._presence.visible(agent)
@@ -150,6 +163,7 @@ class Filters:
             counts={written(path): count for path, count in counts.items()},
             resolved=_resolved(rule, present, entity, now),
             sentence=_sentence(rule, present, entity, now, visible, counts),
+            advice=advising.advice(rule, entity, evaluation, visible, skip=segment),
             milliseconds=round((time.perf_counter() - began) * 1000),
         )
 

@@ -42,7 +42,7 @@ def _body(entity: Entity) -> None:
     state = FilterState.of(entity)
     frame.show_told()
     state.take_draft(agent, services, now)
-    preview = services.filters.preview(agent, state.document, entity=entity, now=now)
+    preview = services.filters.preview(agent, state.document, entity=entity, now=now, segment=state.segment)
     state.problems = bool(preview.problems)
     segment = state.segment_of(agent, services)
     overtaken = segment is not None and state.overtaken(segment)

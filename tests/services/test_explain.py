@@ -74,3 +74,20 @@ def test_a_company_is_explained_too(people: Services) -> None:
     found = people.filters.explain(LOCAL_OWNER, "acme", {"all": [IRISH]}, entity=Entity.COMPANY, now=workspace.NOW)
     assert found.holds
     assert str(found.root.children[0].says) == "Country is Ireland"
+
+
+def test_a_draft_comes_back_with_advice_from_data_and_segments(people: Services) -> None:
+    preview = people.filters.preview(
+        LOCAL_OWNER, {"all": [{**IRISH, "value": "Irland"}, BUSY, BUSY]}, now=workspace.NOW
+    )
+    assert preview.count == 0
+    assert [(each.kind, each.suggestion) for each in preview.advice] == [
+        ("no_effect", "Remove it"),
+        ("unseen", "Ireland"),
+    ]
+    assert "Did you mean Ireland (3)?" in preview.advice[1].message
+    active = people.segments.get(LOCAL_OWNER, "active").document
+    same = people.filters.preview(LOCAL_OWNER, {"all": [active]}, now=workspace.NOW)
+    assert [each.message for each in same.advice] == ["The same filter as Active."]
+    edited = people.filters.preview(LOCAL_OWNER, {"all": [active]}, now=workspace.NOW, segment="active")
+    assert edited.advice == ()
