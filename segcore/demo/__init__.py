@@ -4,6 +4,7 @@ Everything hangs together as it would in a company: nobody does anything before 
 what people spent is the sum of their purchases, members of a company are on its plan, and names are of the country.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,11 +13,13 @@ from typing import Any
 import polars as pl
 import yaml
 
+from segcore.attributes import Entity
+from segcore.demo import documents
 from segcore.demo.documents import belonging, companies, people
 from segcore.demo.events import Events
-from segcore.demo.population import ID_PREFIX, Population
+from segcore.demo.population import Population
 
-__all__ = ["ID_PREFIX", "RECIPE", "Drawn", "draw", "read"]
+__all__ = ["RECIPE", "Drawn", "draw", "external_ids", "read"]
 
 RECIPE = Path(__file__).resolve().parents[2] / "data" / "demo.yaml"
 
@@ -35,6 +38,11 @@ def read() -> dict[str, Any]:
     """The tracked recipe."""
     recipe: dict[str, Any] = yaml.safe_load(RECIPE.read_text(encoding="utf-8"))
     return recipe
+
+
+def external_ids(recipe: Mapping[str, Any], entity: Entity) -> list[str]:
+    """The external ids of all that the recipe makes, by which they are known again."""
+    return documents.external_ids(entity, recipe["people" if entity is Entity.PERSON else "companies"])
 
 
 def draw(recipe: dict[str, Any], now: datetime) -> Drawn:

@@ -6,13 +6,14 @@ from typing import Any
 
 import polars as pl
 
+from segcore.attributes import Entity
 from segcore.demo.events import Events
 from segcore.demo.population import DAY, EPOCH, ID_PREFIX, Population, plain
 
 
 def people(population: Population, events: Events) -> pl.DataFrame:
     """`external_id` and `document` of everyone, contacts of a fair last."""
-    return _frame("p-", 4, _People(population, events).documents())
+    return _frame(Entity.PERSON, _People(population, events).documents())
 
 
 def companies(population: Population) -> pl.DataFrame:
@@ -44,7 +45,7 @@ def companies(population: Population) -> pl.DataFrame:
             "tags": _tags(plan, employees, float(known[3])),
         }
         documents.append(document)
-    return _frame("c-", 3, documents)
+    return _frame(Entity.COMPANY, documents)
 
 
 def belonging(population: Population) -> pl.DataFrame:
@@ -213,7 +214,14 @@ def _tags(plan: str, employees: int, chance: float) -> list[str] | None:
     return tags or ([] if chance < 0.4 else None)
 
 
-def _frame(prefix: str, width: int, documents: list[dict[str, Any]]) -> pl.DataFrame:
-    ids = [f"{ID_PREFIX}{prefix}{number:0{width}}" for number in range(1, len(documents) + 1)]
+def external_ids(entity: Entity, count: int) -> list[str]:
+    """Those of the first so many people or companies."""
+    if entity is Entity.PERSON:
+        return [f"{ID_PREFIX}p-{number:04}" for number in range(1, count + 1)]
+    return [f"{ID_PREFIX}c-{number:03}" for number in range(1, count + 1)]
+
+
+def _frame(entity: Entity, documents: list[dict[str, Any]]) -> pl.DataFrame:
+    ids = external_ids(entity, len(documents))
     kept = ({key: value for key, value in document.items() if value is not None} for document in documents)
     return pl.DataFrame({"external_id": ids, "document": [json.dumps(d, ensure_ascii=False) for d in kept]})

@@ -14,7 +14,7 @@ from segcore.attributes import STANDARD, Attribute, Entity, Kind
 from segcore.model import Agent, Segment
 from segcore.problems import SegcoreError
 from segcore.rules import codec
-from segcore.rules.tree import Condition, Rule, segments_in, walk
+from segcore.rules.tree import Condition, Performed, Sequence, segments_in, walk_over
 from segcore.store.database import Database
 
 AUTHOR = "Demo workspace"  # of the segments that came with it
@@ -73,7 +73,8 @@ class Demo:
     def present(self) -> bool:
         """Whether some of it is in the workspace."""
         with self._database.read() as connection:
-            return store.demo.any_of(connection, demo.ID_PREFIX)
+            recipe = demo.read()
+            return any(not _ids(connection, entity, recipe).is_empty() for entity in Entity)
 
     def fill(self, agent: Agent, *, now: datetime) -> Amounts:
         """Put the demo into a workspace without people and companies."""
@@ -100,8 +101,8 @@ class Demo:
         require(agent, Verb.DEFINE)
         recipe = demo.read()
         with self._database.write() as connection:
-            people = store.demo.ids(connection, Entity.PERSON, demo.ID_PREFIX)
-            companies = store.demo.ids(connection, Entity.COMPANY, demo.ID_PREFIX)
+            people = _ids(connection, Entity.PERSON, recipe)
+            companies = _ids(connection, Entity.COMPANY, recipe)
             if people.is_empty() and companies.is_empty():
                 raise SegcoreError("There is no demo workspace here to remove.")
             events = store.demo.events_of(connection, people)
@@ -128,6 +129,11 @@ def _noted(connection: Connection, agent: Agent, what: str, now: datetime, *touc
             connection, at=now, agent=agent.name, what=what, entity=entity, amount=amounts.get(entity, 0)
         )
     return position
+
+
+def _ids(connection: Connection, entity: Entity, recipe: Mapping[str, Any]) -> pl.Series:
+    """The ids of those of the demo who are there; somebody else's whose id only begins alike is not among them."""
+    return store.records.ids(connection, entity, demo.external_ids(recipe, entity))["id"]
 
 
 def _declare(connection: Connection, recipe: Mapping[str, Any], position: int) -> None:
@@ -226,16 +232,20 @@ def _delete_segments(connection: Connection, recipe: Mapping[str, Any], position
 
 def _withdraw(connection: Connection, recipe: Mapping[str, Any]) -> None:
     """Take what nobody has and no segment asks for out of the schema, so that an import may give it another kind."""
-    asked: dict[Entity, set[str]] = {entity: set() for entity in Entity}
+    asked: dict[Entity | None, set[str]] = {None: set(), **{entity: set() for entity in Entity}}
+    events: set[str] = set()
     for segment in store.segments.all(connection):
-        asked[segment.entity] |= _attributes_in(segment.rule)
+        for _, node, over in walk_over(segment.rule, segment.entity) if segment.rule is not None else ():
+            match node:
+                case Condition(attribute=key):
+                    asked[over].add(key)
+                case Performed(event=name, of=key):
+                    events.add(name)
+                    asked[None] |= {key} if key is not None else set()
+                case Sequence(steps):
+                    events |= {step.event for step in steps}
     for entity, kinds in KINDS.items():
         standard = {attribute.key for attribute in STANDARD[entity]}
         store.demo.drop_attributes(connection, entity, [k for k in kinds if k not in asked[entity] | standard])
-    store.demo.drop_events(connection, recipe["event_labels"], PROPERTIES)
-
-
-def _attributes_in(rule: Rule | None) -> set[str]:
-    if rule is None:
-        return set()
-    return {node.attribute for _, node in walk(rule) if isinstance(node, Condition)}
+    names = [name for name in recipe["event_labels"] if name not in events]
+    store.demo.drop_events(connection, names, [key for key in PROPERTIES if key not in asked[None]])

@@ -1,4 +1,4 @@
-"""Finding the demo workspace again among everything else, and what nothing needs once it is gone."""
+"""What nothing needs any more once the demo workspace is gone."""
 
 from collections.abc import Iterable
 
@@ -8,23 +8,6 @@ from sqlalchemy import Column, ColumnElement, Connection, delete, func, select
 from segcore.attributes import Entity
 from segcore.store import frames
 from segcore.store.tables import RECORDS, attribute, event, event_name, event_property
-
-
-def any_of(connection: Connection, prefix: str) -> bool:
-    """Whether there is a person or company whose external id begins with the prefix."""
-    return any(
-        connection.execute(
-            select(table.c.id).where(table.c.external_id.startswith(prefix, autoescape=True)).limit(1)
-        ).first()
-        for table in RECORDS.values()
-    )
-
-
-def ids(connection: Connection, entity: Entity, prefix: str) -> pl.Series:
-    """The ids of those whose external id begins with the prefix."""
-    table = RECORDS[entity]
-    query = select(table.c.id).where(table.c.external_id.startswith(prefix, autoescape=True))
-    return frames.read(connection, query, {"id": pl.Int64})["id"]
 
 
 def events_of(connection: Connection, people: pl.Series) -> int:

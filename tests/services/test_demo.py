@@ -193,3 +193,31 @@ def test_both_databases_hold_it(database: Database) -> None:
     with database.read() as connection:
         assert [store.records.count(connection, entity) for entity in Entity] == [0, 0]
         assert store.events.summary(connection, NOW) == []
+
+
+def test_it_knows_its_own_from_whoever_has_an_id_that_begins_alike(
+    services: bootstrap.Services, tmp_path: Path
+) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("id,plan\ndemo-day-visitor,Gold\n", encoding="utf-8")
+    services.demo.fill(LOCAL_OWNER, now=NOW)
+    services.imports.run(LOCAL_OWNER, services.imports.plan(LOCAL_OWNER, "person", file, id="id"), now=NOW)
+    assert services.demo.remove(LOCAL_OWNER, now=NOW).people == 5_000
+    assert services.filters.members(LOCAL_OWNER, {"all": []}, now=NOW)["external_id"].to_list() == ["demo-day-visitor"]
+    assert not services.demo.present()
+
+
+def test_a_segment_of_ones_own_outlives_it_whatever_it_asks_about(services: bootstrap.Services) -> None:
+    services.demo.fill(LOCAL_OWNER, now=NOW)
+    large = {"attribute": "employees", "operator": "gt", "value": 100}
+    bought = {"attribute": "category", "operator": "is", "value": "Prints"}
+    spent = {"event": "Purchase", "measure": "sum", "of": "amount", "where": bought, "operator": "gt", "value": 10}
+    mine = {"all": [{"company": "any", "rule": large}, spent]}
+    services.segments.save(LOCAL_OWNER, name="Mine", document=mine, now=NOW)
+    services.demo.remove(LOCAL_OWNER, now=NOW)
+    assert services.segments.counted(LOCAL_OWNER, "mine", now=NOW).problem is None
+    schema = services.filters.schema(LOCAL_OWNER)
+    assert set(schema.events) == {"Purchase"}
+    assert set(schema.properties) == {"amount", "category"}
+    assert "employees" in schema.companies
+    assert "industry" not in schema.companies
