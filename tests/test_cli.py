@@ -69,7 +69,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.Ca
 
 @pytest.fixture
 def filled(run: Run, tmp_path: Path) -> Run:
-    """The same with four people, two companies and two events in it."""
+    """The same with four people and two companies in it, and a file of two events."""
     for name, text in (("people", PEOPLE), ("companies", COMPANIES), ("events", EVENTS)):
         (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
     assert run("import", "companies", tmp_path / "companies.csv", "--id", "id").code == 0
@@ -330,13 +330,75 @@ def test_evaluate_answers_every_line_in_order(filled: Run) -> None:
     assert all(answer["problems"] for answer in answers[4:])
 
 
+PURCHASE = {"event": "Purchase", "operator": "gte", "value": 1}
+EVENT_RULES: tuple[tuple[dict[str, Any], str, list[str]], ...] = (
+    (PURCHASE, NOW, ["p-1"]),
+    (PURCHASE, "2026-11-21T09:59:59.999999Z", []),  # what comes after the instant has not happened
+    ({"event": "Purchase", "operator": "eq", "value": 0}, NOW, ["p-2", "p-3", "p-4", "p-9"]),
+    ({**PURCHASE, "where": {"attribute": "amount", "operator": "gt", "value": 20}}, NOW, []),
+    ({**PURCHASE, "within": {"last": {"hours": 18}}}, "2026-11-22T04:00:00Z", ["p-1"]),
+    ({**PURCHASE, "within": {"last": {"hours": 18}}}, "2026-11-22T04:00:00.000001Z", []),
+    ({"event": "Purchase", "measure": "sum", "of": "amount", "operator": "between", "value": [19.99, 20]}, NOW, ["p-1"]),
+    ({"event": "Invited", "measure": "last", "operator": "on", "value": "2026-11-21"}, NOW, ["p-9"]),
+    ({"all": [PURCHASE, {"company": "any", "rule": {"attribute": "name", "operator": "is", "value": "acme"}}]}, NOW, ["p-1"]),
+    ({"sequence": [{"event": "Purchase"}, {"event": "Invited"}], "each_within": {"days": 3}}, NOW, []),
+)  # fmt: skip
+
+
+@pytest.fixture
+def busy(filled: Run, tmp_path: Path) -> Run:
+    """The filled workspace once the events came in, and with them p-9."""
+    arguments = ("--person", "who", "--at", "when", "--event-column", "what", "--json")
+    assert filled("import", "events", tmp_path / "events.csv", *arguments).json["created"] == 2
+    return filled
+
+
+def test_rules_about_what_people_did(busy: Run) -> None:
+    for rule, now, expected in EVENT_RULES:
+        assert busy("members", "-", "--now", now, "--json", given=json.dumps(rule)).json["ids"] == expected, rule
+    lines = [json.dumps({"id": rule, "rule": rule, "now": now, "ids": True}) for rule, now, _ in EVENT_RULES]
+    answers = [json.loads(line) for line in busy("evaluate", "-", given="\n".join(lines)).out.splitlines()]
+    assert answers == [{"id": rule, "count": len(ids), "ids": ids} for rule, _, ids in EVENT_RULES]
+    acted = {"people": PURCHASE, "operator": "gte", "value": 1}
+    assert busy("members", "-", "--entity", "company", "--now", NOW, given=json.dumps(acted)).out == "c-1\nc-2\n"
+
+
+def test_a_segment_of_what_people_did_travels(busy: Run, tmp_path: Path) -> None:
+    given = json.dumps({"segments": [{"key": "buyers", "name": "Buyers", "entity": "person", "rule": PURCHASE}]})
+    assert busy("segments", "import", "-", given=given).code == 0
+    assert busy("count", "--segment", "buyers", "--now", NOW).out == "1 of 5\n"
+    assert "Purchase" in busy("segments", "show", "buyers").out
+    assert json.loads(busy("segments", "export", "buyers", "--format", "json").out) == json.loads(given)
+
+
+def test_events_that_never_came_are_problems_and_not_nobody(busy: Run) -> None:
+    rule = {
+        "all": [
+            {**PURCHASE, "event": "Purchas"},
+            {**PURCHASE, "where": {"attribute": "amont", "operator": "gt", "value": 20}},
+            {**PURCHASE, "within": {"last": {"days": 0}}},
+            {**PURCHASE, "measure": "sum"},
+        ]
+    }
+    said = busy("count", "-", given=json.dumps(rule))
+    assert (said.code, said.out) == (1, "")
+    told = json.loads(busy("count", "-", "--json", given=json.dumps(rule)).err)
+    assert [problem["path"] for problem in told] == [
+        "all[0].event",
+        "all[1].where.attribute",
+        "all[2].within.last",
+        "all[3].of",
+    ]
+    assert [problem.get("suggestion") for problem in told[:2]] == ["Purchase", "amount"]
+
+
 def test_explain_prints_the_tree_with_actual_and_needed_values(filled: Run) -> None:
     said = filled("explain", "p-1", "-", "--now", NOW, given=IRISH)
     assert said.code == 0
     assert said.out.splitlines()[0] == f"p-1 matches as of {NOW}"
     assert "✓ Country is ireland · Ireland ← this alone turns the answer: anything but ireland" in said.out
-    found = filled("explain", "p-3", "--segment", "new", "--now", NOW, "--json").json
-    assert (found["id"], found["holds"], found["now"]) == ("p-3", False, NOW)
+    found = filled("explain", "p-2", "--segment", "new", "--now", NOW, "--json").json
+    assert (found["id"], found["holds"], found["now"]) == ("p-2", False, NOW)
     assert found["reason"]["kind"] == "attribute"
     nobody = filled("explain", "p-99", "-", given=IRISH)
     assert (nobody.code, nobody.out) == (1, "")
