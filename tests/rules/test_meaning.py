@@ -21,11 +21,11 @@ SECTION_3 = {
     "date": "less_than_ago at_most_ago more_than_ago at_least_ago exactly_ago in_next more_than_from_now on not_on before "
     "on_or_before after on_or_after between not_between in_period in_last_calendar_days anniversary_within weekday_is",
     "list": "includes not_includes includes_any includes_all includes_none count_eq count_gte count_lte",
-    "location": "",
+    "location": "within_km outside_km",
 }
 NEGATIVE = (
     "is_not is_none_of not_contains not_starts_with not_ends_with not_matches_regex ne not_between is_not_true "
-    "is_not_false not_on not_includes includes_none"
+    "is_not_false not_on not_includes includes_none outside_km"
 )
 
 
