@@ -11,7 +11,9 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from segcore import bootstrap
-from segcore.attributes import EXTERNAL_ID, ID, Entity
+from segcore.attributes import EXTERNAL_ID, ID, Entity, Kind
+from segcore.engine.listing import Values
+from segcore.engine.places import Somewhere
 from segcore.model import LOCAL_OWNER, Agent
 from segcore.problems import NotFound, SegcoreError
 from segcore.services import exports
@@ -34,21 +36,40 @@ def health(request: Request) -> Response:
 
 
 def values(request: Request) -> Response:
-    """`?entity=person&attribute=country&q=ir`: the 50 commonest values that contain q, with how many have each."""
-    agent, query = agent_of(request), request.query_params
-    found = bootstrap.services().filters.values(
-        agent,
-        query.get("attribute", ""),
-        entity=_entity(query.get("entity", "person")),
-        search=query.get("q", "")[:SEARCH_LIMIT],
-        now=bootstrap.clock(),
+    """The 50 commonest values that contain `q`, with how many have each.
+
+    `?entity=person&attribute=country&q=ir` of an attribute; `?entity=event&event=purchase&attribute=category&q=` of a
+    property; of a location the places that have a name, with the middle of each.
+    """
+    agent, query, filters, now = (
+        agent_of(request),
+        request.query_params,
+        bootstrap.services().filters,
+        bootstrap.clock(),
     )
-    told = {
-        "distinct": found.total_distinct,
-        "missing": found.missing,
-        "values": [{"value": value, "count": count} for value, count in found.values],
-    }
+    attribute, search = query.get("attribute", ""), query.get("q", "")[:SEARCH_LIMIT]
+    told: dict[str, Any]
+    if query.get("entity") == "event":
+        found = filters.property_values(agent, query.get("event", ""), attribute, search=search, now=now)
+        told = _values(found)
+    else:
+        entity = _entity(query.get("entity", "person"))
+        asked = filters.schema(agent).of(entity).get(attribute)
+        if asked is not None and asked.kind is Kind.LOCATION:
+            distinct, places = filters.places(agent, attribute, entity=entity, search=search, now=now)
+            told = {"distinct": distinct, "missing": 0, "values": [_place(each) for each in places]}
+        else:
+            told = _values(filters.values(agent, attribute, entity=entity, search=search, now=now))
     return JSONResponse(told, headers={"Cache-Control": "no-store"})
+
+
+def _values(found: Values) -> dict[str, Any]:
+    values = [{"value": value, "count": count} for value, count in found.values]
+    return {"distinct": found.total_distinct, "missing": found.missing, "values": values}
+
+
+def _place(found: Somewhere) -> dict[str, Any]:
+    return {"value": found.name, "count": found.count, "latitude": found.latitude, "longitude": found.longitude}
 
 
 def export(request: Request) -> Response:

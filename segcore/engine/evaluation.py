@@ -10,12 +10,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from segcore.attributes import EXTERNAL_ID, Entity, Schema
-from segcore.engine import listing
+from segcore.engine import doings, listing, places
 from segcore.engine.answers import Answers
 from segcore.engine.bits import Bits
 from segcore.engine.cache import Cache
 from segcore.engine.columns import Column, find
+from segcore.engine.doings import Doing
 from segcore.engine.listing import Values
+from segcore.engine.places import Somewhere
 from segcore.engine.state import Snapshot
 from segcore.engine.subjects import Subjects
 from segcore.rules.interpret import Subject
@@ -136,6 +138,25 @@ class Evaluation:
     def values(self, entity: Entity, key: str, text: str = "", limit: int = 50) -> Values:
         """The commonest values of an attribute that contain the text, with how many have each; of a list its elements."""
         return listing.values(self._column(entity, key), text, limit, self._cache)
+
+    def property_values(self, event: str, key: str, text: str = "", limit: int = 50) -> Values:
+        """The same of a property: how many of the events of that name carry each value."""
+        column = self.snapshot.events.of(event).column(self.schema.properties[key])
+        return listing.values(column, text, limit, self._cache)
+
+    def places(
+        self, entity: Entity, location: str, named: str, text: str = "", limit: int = 50
+    ) -> tuple[int, list[Somewhere]]:
+        """Places by the text attribute that names them: how many, and the commonest that contain the text."""
+        return places.places(self._column(entity, named), self._column(entity, location), text, limit, self._cache)
+
+    def doings(self) -> Mapping[str, Doing]:
+        """Every event that happened, by name: how often lately, with which properties."""
+        return doings.doings(self.snapshot.events, self.moment.now, self._cache)
+
+    def idle(self) -> int:
+        """How many people never did anything."""
+        return doings.idle(self.snapshot.events, self.total(Entity.PERSON), self.moment.now, self._cache)
 
     def frame(self, entity: Entity, rows: NDArray[Any], columns: Iterable[str] | None = None) -> pl.DataFrame:
         """These rows with these attributes (all where none are named), `external_id` first."""

@@ -8,10 +8,11 @@ from datetime import datetime
 import polars as pl
 
 from segcore.access import Verb, require
-from segcore.attributes import EXTERNAL_ID, Attribute, Entity, Schema
+from segcore.attributes import EXTERNAL_ID, Attribute, Entity, Kind, Schema
 from segcore.engine.bits import Bits
 from segcore.engine.evaluation import Counts, Evaluation, Values
 from segcore.engine.explain import Explanation
+from segcore.engine.places import Somewhere, naming
 from segcore.model import Agent, Segment
 from segcore.problems import InvalidRule, Problem, SegcoreError, written
 from segcore.rules import validate
@@ -20,6 +21,7 @@ from segcore.rules.describe import Sentence, resolutions, sentence
 from segcore.rules.tree import EVERYONE, Condition, Rule, walk_over
 from segcore.services import advising, explaining
 from segcore.services.present import Presence, Present
+from segcore.services.vocabulary import Vocabulary, vocabulary
 
 SEARCHED = ("name", "email", EXTERNAL_ID)
 COLUMNS = 8
@@ -268,6 +270,40 @@ class Filters:
         if attribute not in present.schema.of(entity):
             raise SegcoreError(f"There is no attribute {attribute}.")
         return present.at(now).values(entity, attribute, search, limit)
+
+    def property_values(
+        self, agent: Agent, event: str, attribute: str, *, search: str = "", limit: int = 50, now: datetime
+    ) -> Values:
+        """The commonest values of a property of an event, with how many of those events carry each."""
+        require(agent, Verb.FILTER)
+        present = self._presence.current()
+        if event not in present.schema.events or attribute not in present.schema.properties:
+            raise SegcoreError(f"There is no event {event} with a property {attribute}.")
+        return present.at(now).property_values(event, attribute, search, limit)
+
+    def places(
+        self,
+        agent: Agent,
+        location: str,
+        *,
+        entity: Entity = Entity.PERSON,
+        search: str = "",
+        limit: int = 50,
+        now: datetime,
+    ) -> tuple[int, list[Somewhere]]:
+        """Places to measure from: how many are known by name, and the commonest whose name contains the search."""
+        require(agent, Verb.FILTER)
+        present = self._presence.current()
+        attributes = present.schema.of(entity)
+        if location not in attributes or attributes[location].kind is not Kind.LOCATION:
+            raise SegcoreError(f"There is no location {location}.")
+        named = naming(attributes[location], attributes)
+        return (0, []) if named is None else present.at(now).places(entity, location, named.key, search, limit)
+
+    def vocabulary(self, agent: Agent, *, now: datetime) -> Vocabulary:
+        """What a filter can be made of."""
+        require(agent, Verb.FILTER)
+        return vocabulary(self._presence.current(), now)
 
     def explain(
         self, agent: Agent, external_id: str, document: object, *, entity: Entity = Entity.PERSON, now: datetime

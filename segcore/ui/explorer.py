@@ -59,11 +59,9 @@ def _body(entity: Entity) -> None:
         entity=entity,
         document=state.document,
         preview=preview,
-        schema=services.filters.schema(agent),
-        missing=services.filters.missing(agent, entity=entity),
-        segments=[row for row in mine if row.problem is None and row.segment.key != state.segment],
+        vocabulary=services.filters.vocabulary(agent, now=now),
+        segments=[row for row in overview.segments if row.problem is None and row.segment.key != state.segment],
         workspace=services.presence.current().workspace,
-        now=now,
     )
     _table(entity, state, preview, now)
     if saves and state.can_save and not overtaken:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -11,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 import streamlit as st
 from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
 
-from segcore.attributes import Attribute, Entity, Kind, Schema
+from segcore.attributes import Entity
 from segcore.model import Segment, Workspace
 from segcore.problems import Problem, written
-from segcore.rules import operators
+from segcore.services.vocabulary import Vocabulary
+from segcore.ui import builder_catalogue
 
 if TYPE_CHECKING:
     from segcore.services.filters import Preview
@@ -27,13 +27,20 @@ _SCRIPTS = (
     "dom",
     "words",
     "operands",
+    "windows",
+    "catalogue",
+    "shapes",
     "tree",
     "popover",
     "lists",
+    "picker",
     "values",
     "tokens",
+    "deeds",
     "drag",
+    "notes",
     "rows",
+    "focus",
     "edits",
     "index",
 )
@@ -66,23 +73,19 @@ def show(
     entity: Entity,
     document: Mapping[str, Any],
     preview: "Preview",
-    schema: Schema,
-    missing: Mapping[str, int],
+    vocabulary: Vocabulary,
     segments: Iterable[Counted] = (),
     workspace: Workspace | None = None,
-    now: datetime | None = None,
     readonly: bool = False,
 ) -> bool:
     """Draw the builder; true where Ctrl+Enter asks for saving. What it edited is read with `sent`, also before this call.
 
     `rev` is raised whenever Python loads another filter, `seq` is that of the draft which `preview` answers, and
-    `document` is that draft, so that a builder which is drawn anew goes on from there.
+    `document` is that draft, so that a builder which is drawn anew goes on from there. `segments` are of both entities.
     """
-    del now  # the instant of the numbers is the page's to show
     zone = (workspace or Workspace()).time_zone
-    result = mount(
-        key, data(rev, seq, entity, document, preview, catalogue(schema, entity, missing, segments), zone, readonly)
-    )
+    names = builder_catalogue.catalogue(vocabulary, segments)
+    result = mount(key, data(rev, seq, entity, document, preview, names, zone, readonly))
     return bool(result.save)
 
 
@@ -122,10 +125,10 @@ def data(
         "total": preview.total,
         "count": preview.count,
         "resolved": dict(preview.resolved),
-        "problems": [problem(each) for each in preview.problems],
+        "problems": [*(problem(each) for each in preview.problems), *advice(preview)],
         "sentence": [{"text": s.text, "bold": s.bold} for s in sentence.spans] if sentence else None,
         "zone": zone,
-        "values": f"{VALUES}?entity={entity.value}",
+        "values": VALUES,
     }
 
 
@@ -135,51 +138,14 @@ def problem(given: Problem, level: str = "error") -> dict[str, Any]:
     return told if given.suggestion is None else {**told, "suggestion": given.suggestion}
 
 
-def catalogue(
-    schema: Schema, entity: Entity, missing: Mapping[str, int], segments: Iterable[Counted] = ()
-) -> dict[str, Any]:
-    """Everything a condition can be about: operators by kind, attributes with how many lack them, segments with counts."""
-    return {
-        **_operators(),
-        "attributes": [_attribute(each, missing.get(each.key)) for each in schema.of(entity).values()],
-        "events": [],
-        "segments": [
-            {"key": row.segment.key, "name": row.segment.name, "count": row.count, "folder": row.segment.folder}
-            for row in segments
-        ],
-    }
-
-
-def _attribute(attribute: Attribute, missing: int | None) -> dict[str, Any]:
-    return {
-        "key": attribute.key,
-        "label": attribute.name,
-        "kind": attribute.kind.value,
-        "unit": attribute.unit,
-        "missing": missing,
-        "standard": attribute.standard,
-    }
-
-
-@cache
-def _operators() -> dict[str, Any]:
-    listed = {}
-    for operator in operators.CATALOGUE:
-        opposite = operators.opposite(operator)
-        listed[operator.key] = {
-            "label": operator.label,
-            "operand": operator.operand.value,
-            "negative": operator.negative,
-            "complement": opposite.key if opposite else None,
-            "match_case": operator.takes_match_case,
-            "include_future": operator.takes_future,
-        }
-    kinds = {kind.value: [operator.key for operator in operators.for_kind(kind)] for kind in Kind}
-    labels = {
-        kind.value: {o.key: label for o in operators.for_kind(kind) if (label := operators.label(o, kind)) != o.label}
-        for kind in Kind
-    }
-    return {"operators": listed, "kinds": kinds, "labels": {kind: own for kind, own in labels.items() if own}}
+def advice(preview: "Preview") -> list[dict[str, Any]]:
+    """What is worth a second look: beside its node, with what would be better where that is known."""
+    told = []
+    for given in getattr(preview, "advice", ()):
+        each = problem(given, "warning")
+        fix = getattr(given, "fix", None)
+        told.append(each if fix is None else {**each, "fix": _without_large_numbers(fix)})
+    return told
 
 
 def _without_large_numbers(value: Any) -> Any:

@@ -491,7 +491,7 @@ def test_notes_switch_missing_and_future_values(builder: Builder) -> None:
 
 def test_alt_and_arrows_choose_the_category(builder: Builder) -> None:
     builder.card.get_by_role("button", name="+ Condition").focus()
-    builder.press("Enter", "Alt+ArrowRight", "Alt+ArrowRight")
+    builder.press("Enter", *["Alt+ArrowRight"] * 4)
     pressed = builder.popover.get_by_role("button", name="Segments")
     expect(pressed).to_have_attribute("aria-pressed", "true")
     expect(builder.popover.get_by_role("option")).to_have_count(3)

@@ -20,6 +20,7 @@ import streamlit as st  # noqa: E402
 from segcore.attributes import ID, Attribute, Entity, Kind, Schema  # noqa: E402
 from segcore.model import Workspace  # noqa: E402
 from segcore.problems import Problem  # noqa: E402
+from segcore.services.vocabulary import KnownEvent, Vocabulary  # noqa: E402
 from segcore.ui import rule_builder  # noqa: E402
 
 TOTAL = 48_210
@@ -39,6 +40,27 @@ ATTRIBUTES = (
     Attribute(key="place", kind=Kind.LOCATION, label="Place"),
     Attribute(key="many", kind=Kind.TEXT, label="Ten thousand values"),
 )
+COMPANY = (
+    ID,
+    Attribute(key="name", kind=Kind.TEXT, label="Name", standard=True),
+    Attribute(key="industry", kind=Kind.TEXT, label="Industry"),
+    Attribute(key="plan", kind=Kind.TEXT, label="Plan"),
+    Attribute(key="employees", kind=Kind.NUMBER, label="Employees"),
+)
+EVENTS = (
+    ("purchase", "Purchase"),
+    ("email_opened", "E-mail opened"),
+    ("invited", "Invited"),
+    ("signed_up", "Joined"),
+)
+PROPERTIES = (
+    Attribute(key="amount", kind=Kind.NUMBER, label="Amount", unit="EUR", fractions=True),
+    Attribute(key="category", kind=Kind.TEXT, label="Category"),
+    Attribute(key="delivered_on", kind=Kind.DATE, label="Delivered"),
+    Attribute(key="campaign", kind=Kind.TEXT, label="Campaign"),
+    Attribute(key="via", kind=Kind.TEXT, label="Via"),
+)
+CARRIED = {"purchase": ("amount", "category", "delivered_on"), "email_opened": ("campaign",)}
 MISSING = {
     "country": 214,
     "plan": 0,
@@ -61,6 +83,30 @@ DESIGN = {"all": [
     ]},
     {"segment": "slipping-away", "operator": "not_in"},
 ]}  # fmt: skip
+LANGUAGE = {"all": [
+    {"attribute": "country", "operator": "is_not", "value": "United States"},
+    {"event": "purchase", "operator": "gte", "value": 2, "within": {"last": {"days": 90}}, "where": {"all": [
+        {"attribute": "amount", "operator": "gte", "value": 25},
+        {"any": [
+            {"attribute": "category", "operator": "is_any_of", "value": ["Home", "Garden"]},
+            {"attribute": "delivered_on", "operator": "in_period", "value": "last_month"},
+        ]},
+    ]}},
+    {"event": "purchase", "measure": "sum", "of": "amount", "operator": "gt", "value": 300},
+    {"event": "invited", "operator": "eq", "value": 0, "within": {"last": {"days": 90}}},
+    {"sequence": [{"event": "signed_up"}, {"event": "purchase", "where": {"attribute": "amount", "operator": "gt", "value": 5}}],
+     "each_within": {"days": 3}},
+    {"company": "any", "rule": {"any": [
+        {"attribute": "plan", "operator": "is", "value": "Pro"},
+        {"people": {"all": []}, "operator": "gte", "value": 5},
+    ]}},
+    {"any": [
+        {"sample": {"salt": "A", "from": 0, "to": 10}},
+        {"event": "email_opened", "measure": "last", "operator": "less_than_ago", "value": {"days": 30},
+         "within": {"from": "2026-11-01T00:00:00Z", "to": "2026-12-01T00:00:00Z"}},
+        {"attribute": "place", "operator": "within_km", "value": {"latitude": 53.34, "longitude": -6.26, "km": 25}},
+    ]},
+]}  # fmt: skip
 DEEP = {"all": [{"attribute": "plan", "operator": "is", "value": "Pro"}]}
 for _level in range(15):
     _word = ("any", "none", "all")[_level % 3]
@@ -68,7 +114,9 @@ for _level in range(15):
 RULES: dict[str, Any] = {
     "design": DESIGN,
     "readonly": DESIGN,
-    "company": {"all": [{"attribute": "country", "operator": "is", "value": "Ireland"}]},
+    "company": {"all": []},
+    "language": LANGUAGE,
+    "readonly-language": LANGUAGE,
     "deep": DEEP,
     "problems": {"all": [
         {"attribute": "contry", "operator": "is", "value": "Ireland"},
@@ -103,6 +151,7 @@ class Named:
 
     key: str
     name: str
+    entity: Entity = Entity.PERSON
     folder: str | None = None
 
 
@@ -160,6 +209,16 @@ def answer(rule: dict[str, Any], show: str) -> Answer:
     resolved: dict[str, str] = {}
 
     def visit(node: dict[str, Any], path: str) -> None:
+        for way in ("where", "rule", "people"):
+            if way in node:
+                visit(node[way], f"{path}.{way}")
+        for index, step in enumerate(node.get("sequence", [])):
+            if "where" in step:
+                visit(step["where"], f"{path}.sequence[{index}].where")
+        if "last" in node.get("within", {}):
+            resolved[path] = "since 24 Aug 2026, 04:12"
+        if "period" in node.get("within", {}):
+            resolved[path] = "1–31 Oct 2026, Europe/Dublin"
         word = next((w for w in ("all", "any", "none") if w in node), None)
         counts[path] = Counts(round(TOTAL * share(node)))
         if word is None:
@@ -216,11 +275,28 @@ def page(show: str) -> None:
         more = tuple(
             Attribute(key=f"attribute_{n}", kind=list(Kind)[n % 6], label=f"Attribute number {n}") for n in range(300)
         )
-    schema = Schema(people={a.key: a for a in (*ATTRIBUTES, *more)}, companies={a.key: a for a in ATTRIBUTES})
+    events = EVENTS + (tuple((f"event_{n}", f"Event number {n}") for n in range(100)) if show == "big" else ())
+    schema = Schema(
+        people={a.key: a for a in (*ATTRIBUTES, *more)},
+        companies={a.key: a for a in COMPANY},
+        events=dict(events),
+        properties={a.key: a for a in PROPERTIES},
+    )
+    vocabulary = Vocabulary(
+        schema=schema,
+        missing={Entity.PERSON: MISSING, Entity.COMPANY: {"name": 0, "industry": 12}},
+        totals={Entity.PERSON: TOTAL, Entity.COMPANY: 812},
+        events=tuple(
+            KnownEvent(name, label, 34_769 - 1000 * n, CARRIED.get(name, ("via",)))
+            for n, (name, label) in enumerate(events)
+        ),
+        idle=12_004,
+    )
     segments = [
         Row(Named("new", "New"), 51),
         Row(Named("active", "Active"), 27_791),
         Row(Named("slipping-away", "Slipping away"), 20_419),
+        Row(Named("big-companies", "Big companies", Entity.COMPANY), 61),
     ]
     if show == "hostile":
         segments.append(Row(Named("hostile", HOSTILE), 1))
@@ -239,11 +315,10 @@ def page(show: str) -> None:
             entity=Entity.COMPANY if show == "company" else Entity.PERSON,
             document=state["rule"],
             preview=answer(state["rule"], show),
-            schema=schema,
-            missing=MISSING,
+            vocabulary=vocabulary,
             segments=segments,
             workspace=Workspace(time_zone="Europe/Dublin"),
-            readonly=show == "readonly",
+            readonly=show.startswith("readonly"),
         )
         state["saves"] += int(saves)
         told = {

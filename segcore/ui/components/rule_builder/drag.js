@@ -43,10 +43,11 @@ function dropOf(builder, event) {
   return allowed(builder, parent) ? { element: row, mark: lower ? "drop-after" : "drop-before", parent: parent.id, index: index + (lower ? 1 : 0) } : null;
 }
 
-// Not into itself, and no deeper than groups go.
+// Not into itself, no deeper than groups go, and only where the same is asked about.
 function allowed(builder, group) {
   const { tree } = builder;
   const moved = tree.node(builder.dragged);
+  if (!group.group || group.over !== moved.over || moved.step) return false;
   return !tree.find(group.id, moved) && tree.find(group.id).depth + tree.height(moved) < DEEPEST;
 }
 

@@ -5,6 +5,7 @@ class Builder extends Edits {
     super();
     this.root = root;
     this.rev = null;
+    this.places = new Map();
     this.counts = new Map();
     this.resolved = new Map();
     this.problems = new Map();
@@ -57,7 +58,7 @@ class Builder extends Edits {
     this.floating.hide(false);
     this.rev = this.data.rev;
     this.readonly = Boolean(this.data.readonly);
-    this.tree = new Tree(this.data.rule, this.catalogue);
+    this.tree = new Tree(this.data.rule, this.catalogue, this.data.entity);
     this.counts.clear();
     this.resolved.clear();
     this.problems.clear();
@@ -142,8 +143,10 @@ class Builder extends Edits {
   }
 
   firstUnfinished(node = this.tree.root) {
-    if (this.tree.lacks(node).length) return node;
-    for (const child of node.children || []) {
+    const lacks = this.tree.lacks(node);
+    if (lacks.includes("rule")) return node.rule;
+    if (lacks.some((key) => key !== "steps")) return node;
+    for (const [, child] of insides(node)) {
       const found = this.firstUnfinished(child);
       if (found) return found;
     }

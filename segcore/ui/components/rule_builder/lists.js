@@ -1,15 +1,5 @@
 // The lists that tokens open: what to ask about, operators, values, dates, words.
 
-const CATEGORIES = [
-  { key: "everything", label: "Everything", icon: "everything" },
-  { key: "attributes", label: "Attributes", icon: "text" },
-  { key: "events", label: "Events", icon: "event" },
-  { key: "company", label: "Company", icon: "company" },
-  { key: "segments", label: "Segments", icon: "segment" },
-  { key: "location", label: "Location", icon: "location" },
-  { key: "sample", label: "Sample", icon: "sample" },
-];
-
 const KEYS = (...pairs) => pairs.map(([key, does]) => h("span.key", {}, h("kbd", { text: key }), ` ${does}`));
 
 // How well a text answers what was typed: 0 is it, 1 begins with it, 2 a word does, 3 contains it, 9 not at all.
@@ -29,65 +19,10 @@ function ranked(items, query, textOf) {
     .map((each) => each.item);
 }
 
-// "+ Condition", and the subject of one: everything a condition can ask about.
-function openPicker(builder, anchor, { label, choose, query = "" }) {
-  const { catalogue, floating } = builder;
-  const attributes = [...catalogue.attributes.values()];
-  const segments = [...catalogue.segments.values()];
-  const sources = {
-    attributes: { label: "Attributes", items: attributes.map((attribute) => attributeItem(attribute)) },
-    segments: { label: "Segments", items: segments.map((segment) => segmentItem(segment)) },
-  };
-  const shown = CATEGORIES.filter(({ key }) => key === "everything" || (sources[key] && sources[key].items.length));
-  let category = "everything";
-  const buttons = new Map();
-
-  function attributeItem(attribute) {
-    const hint = attribute.missing === 0 ? "everyone has it" : attribute.missing > 0 ? `${count(attribute.missing)} missing` : "";
-    const words = builder.data.entity === "company" && attribute.missing === 0 ? "all have it" : hint;
-    return { id: `attribute:${attribute.key}`, text: attribute.label, keys: [attribute.label, attribute.key], icon: attribute.kind, hint: words, choose: () => choose({ attribute }) };
-  }
-  function segmentItem(segment) {
-    const hint = segment.count === undefined || segment.count === null ? "" : count(segment.count);
-    return { id: `segment:${segment.key}`, text: segment.name, keys: [segment.name], icon: "segment", hint, choose: () => choose({ segment: segment.key }) };
-  }
-  function select(key, list) {
-    category = key;
-    for (const [name, button] of buttons) set(button, { "aria-pressed": String(name === category) });
-    list.active = null;
-    list.refresh();
-  }
-  const list = new List(floating, {
-    label,
-    search: true,
-    wide: true,
-    placeholder: "Search attributes and segments",
-    sections: (typed) =>
-      Object.entries(sources)
-        .filter(([key]) => category === "everything" || category === key)
-        .map(([, source]) => ({ label: source.label, items: ranked(source.items, typed, (item) => item.keys) })),
-    status: (typed, found) => (found ? "" : typed ? `Nothing is called “${typed.trim()}”` : "Nothing to ask about yet. Import people first."),
-    side: (owner) => {
-      const made = shown.map(({ key, label: name, icon: drawing }) => {
-        const button = h("button.category", { "aria-pressed": String(key === category), onclick: () => (select(key, owner), owner.input.focus()) }, icon(drawing), h("span", { text: name }));
-        buttons.set(key, button);
-        return button;
-      });
-      return h("div.side", { role: "group", "aria-label": "Categories" }, ...made);
-    },
-    category: (by, owner) => {
-      const at = shown.findIndex(({ key }) => key === category);
-      select(shown[(at + by + shown.length) % shown.length].key, owner);
-    },
-    foot: () => KEYS(["↑↓", "move"], ["Enter", "choose"], ["Alt ←→", "category"], ["Esc", "close"]),
-  });
-  return list.open(anchor, query);
-}
-
 function openOperators(builder, anchor, node, query = "") {
   const { catalogue } = builder;
-  const offered = node.segment === undefined ? catalogue.offered(catalogue.kind(node)) : ["in", "not_in"];
-  const labelOf = (key) => (node.segment === undefined ? plain(catalogue.wording(key, catalogue.kind(node))) : key === "in" ? "is in" : "is not in");
+  const offered = node.segment === undefined ? catalogue.offered(node) : ["in", "not_in"];
+  const labelOf = (key) => (node.segment === undefined ? plain(catalogue.wording(node, key)) : key === "in" ? "is in" : "is not in");
   const items = offered.map((key) => ({
     id: key,
     text: labelOf(key),
@@ -116,31 +51,65 @@ function openOperators(builder, anchor, node, query = "") {
   return list.open(anchor, query);
 }
 
-// A place by its latitude and longitude.
-function openPlace(builder, anchor, { label, value, choose, query = "" }) {
-  const item = (place) => ({ id: showPlace(place), text: showPlace(place), hint: "latitude, longitude", ticked: showPlace(place) === showPlace(value), choose: () => choose(place) });
+// A place by its name in the data, or by its latitude and longitude.
+function openPlace(builder, anchor, { label, node, choose, query = "" }) {
+  const places = new Values(builder, { over: node.over, attribute: node.attribute });
+  const now = node.value.latitude === null ? "" : showPlace(node.value);
+  const item = (place, text, hint) => ({ id: `${text}${showPlace(place)}`, text, hint, ticked: showPlace(place) === now, choose: () => choose(place, text) });
+  const found = (typed) => {
+    const answer = places.get(typed) || places.nearest(typed);
+    const wanted = typed.trim().toLowerCase();
+    return (answer ? answer.values : []).filter(({ value }) => value.toLowerCase().includes(wanted)).map((each) => item(each, each.value, count(each.count)));
+  };
   const list = new List(builder.floating, {
     label,
     search: true,
-    placeholder: "53.35, −6.26",
+    placeholder: "Search a city, or 53.35, −6.26",
     sections: (typed) => {
-      const place = typed.trim() ? readPlace(typed) : value.latitude === null ? null : value;
-      return [{ label: "", items: place ? [item(place)] : [] }];
+      const exact = readPlace(typed);
+      if (exact) return [{ label: "", items: [item(exact, showPlace(exact), "latitude, longitude")] }];
+      const own = !typed && now && !builder.places.has(now) ? [item(node.value, now, "latitude, longitude")] : [];
+      return [{ label: "", items: own }, { label: "Places", items: found(typed) }];
     },
-    status: (typed, found) => (found ? "" : "Type latitude and longitude, like 53.35, −6.26"),
+    status: (typed, amount) => (amount ? "" : places.get(typed) ? "No such place in the data. Type latitude and longitude, like 53.35, −6.26" : "Loading places"),
+    typed: (typed, owner) => places.ask(typed, () => owner.refresh()),
+    enter: (owner) => {
+      const typed = owner.query;
+      if (owner.walked || !typed.trim() || readPlace(typed) || places.get(typed) || !builder.data.values) return false;
+      places.within(typed, 1500).then(() => owner.content.isConnected && owner.query === typed && owner.choose(found(typed)[0]));
+      return true;
+    },
+    foot: () => [...KEYS(["Enter", "choose"], ["Esc", "close"]), h("span", { text: "the middle of its people" })],
+  });
+  list.open(anchor, query);
+  places.ask(query, () => list.refresh(), 0);
+  return list;
+}
+
+// A short text: the letter of a sample.
+function openText(builder, anchor, { label, value, offered, choose, query = "" }) {
+  const list = new List(builder.floating, {
+    label,
+    search: true,
+    placeholder: "A letter or a word",
+    sections: (typed) => {
+      const own = typed.trim() && !offered.includes(typed.trim()) ? [typed.trim()] : [];
+      const shown = [...own, ...offered.filter((each) => each.toLowerCase().startsWith(typed.trim().toLowerCase()))];
+      return [{ label: "", items: shown.map((each) => ({ id: each, text: each, ticked: each === value, likely: each === (typed.trim() || value), choose: () => choose(each) })) }];
+    },
     foot: () => KEYS(["Enter", "choose"], ["Esc", "close"]),
   });
   return list.open(anchor, query);
 }
 
 // A few fixed words: units, periods, weekdays, all / any / none.
-function openWords(builder, anchor, { label, words, chosen, choose, multi = false, query = "" }) {
+function openWords(builder, anchor, { label, words, chosen, choose, multi = false, search = words.length > 7, query = "" }) {
   const ticked = new Set(Array.isArray(chosen) ? chosen : [chosen]);
   const entries = words.map((word) => (Array.isArray(word) ? word : [word, word]));
   const list = new List(builder.floating, {
     label,
     multi,
-    search: entries.length > 7,
+    search,
     placeholder: "Search",
     sections: (typed) => {
       const items = entries.map(([key, text, hint]) => ({
@@ -160,7 +129,7 @@ function openWords(builder, anchor, { label, words, chosen, choose, multi = fals
     },
     foot: multi ? (owner) => [...KEYS(["Space", "tick"], ["Esc", "close"]), done(owner)] : null,
   });
-  return list.open(anchor, multi || entries.length > 7 ? query : "");
+  return list.open(anchor, search ? query : "");
 }
 
 const done = (list) => h("button.done", { text: "Done", onclick: () => list.floating.hide() });

@@ -1,6 +1,8 @@
 // The lines of the card: a condition or a group, what it takes away, its notes and what is wrong with it.
 
 function joiner(builder, parent, index) {
+  if (parent.sequence) return index ? "then" : "first";
+  if (parent.role === "where" && index === 0) return parent.group === "none" ? "where not" : "where";
   if (parent === builder.tree.root && index === 0) return builder.data.entity === "company" ? "that" : "who";
   if (index === 0) return "";
   return parent.group === "all" ? "and" : "or";
@@ -12,6 +14,7 @@ function effectOf(builder, node, parent, index) {
   const own = counts.get(node.id);
   const total = builder.data.total || 0;
   if (!own) return null;
+  if (node.over !== builder.data.entity) return { mode: "elsewhere", left: own.own, gone: 0, total: 1, of: node.over };
   if (parent === tree.root && parent.group === "all" && own.after !== null && own.after !== undefined) {
     const earlier = parent.children.slice(0, index).map((child) => counts.get(child.id)).filter(Boolean);
     const before = earlier.length ? earlier[earlier.length - 1].after : total;
@@ -37,6 +40,14 @@ function drawEffect(builder, element, effect) {
     return;
   }
   const { entity } = builder.data;
+  if (effect.mode === "elsewhere") {
+    const nouns = effect.of === "event" ? (effect.left === 1 ? "event" : "events") : noun(effect.of, effect.left);
+    const said = `${count(effect.left)} ${nouns} ${effect.left === 1 ? "matches" : "match"} this alone`;
+    set(element.bar, { "aria-label": said, "aria-hidden": null, "data-tip": null });
+    set(element.delta, { text: nouns });
+    set(element.count, { text: count(effect.left), "data-tip": said });
+    return;
+  }
   const share = (number) => `${effect.total ? Math.min(100, (number / effect.total) * 100) : 0}%`;
   element.solid.style.width = share(effect.left);
   element.gone.style.width = share(effect.gone);
@@ -70,27 +81,37 @@ function drawTools(builder, node, element, name) {
     const remove = h("button.quiet", { onclick: () => builder.remove(node.id), "data-token": "remove" }, icon("cross"));
     element.append(menu, remove);
     const row = element.parentElement;
-    row.append(grip(builder, row));
+    if (!node.step) row.append(grip(builder, row));
   }
   set(element.children[0], { "aria-label": `More for ${name}`, "data-tip": "More" });
   set(element.children[1], { "aria-label": `Remove ${name}`, "data-tip": "Remove  Alt+Backspace" });
 }
 
+// Whether a condition has an opposite of its own, and how it reads.
+function turnedWords(builder, node) {
+  const { tree, catalogue } = builder;
+  const did = tree.did(node);
+  if (node.group === "any" || node.group === "none") return [true, GROUPS[node.group === "any" ? "none" : "any"]];
+  if (node.segment !== undefined) return [true, node.operator === "in" ? "is not in" : "is in"];
+  if (did !== null) return [true, did ? "did not" : "did"];
+  if (node.company === "any" || node.company === "none") return [true, node.company === "any" ? "no company" : "any company"];
+  const turned = tree.turned(node);
+  return turned ? [true, plain(catalogue.wording(node, turned))] : [false, "none of these"];
+}
+
 function openMenu(builder, anchor, id) {
   const { tree } = builder;
   const { node, parent, index, depth } = tree.find(id);
-  const first = parent === tree.root && index === 0;
-  const last = parent === tree.root && index === parent.children.length - 1;
+  const fixed = parent === tree.root || parent.role || parent.sequence;
   const deep = depth + tree.height(node) >= DEEPEST;
-  const turned = node.group ? (node.group === "all" ? null : node.group === "any" ? "none" : "any") : node.segment !== undefined ? "segment" : tree.turned(node);
-  const words = node.group ? (turned ? GROUPS[turned] : "none of these") : turned === "segment" ? (node.operator === "in" ? "is not in" : "is in") : turned ? plain(builder.catalogue.wording(turned, builder.catalogue.kind(node))) : "none of these";
+  const [turned, words] = node.step ? [null, ""] : turnedWords(builder, node);
   const items = [
     { id: "duplicate", text: "Duplicate", icon: "copy", choose: () => builder.duplicate(id) },
-    { id: "turn", text: "Turn around", hint: words, icon: "turn", disabled: !turned && deep, choose: () => builder.turn(id) },
-    { id: "wrap", text: "Put in a group", icon: "wrap", disabled: deep, choose: () => builder.wrap(id) },
+    node.step ? null : { id: "turn", text: "Turn around", hint: words, icon: "turn", disabled: !turned && deep, choose: () => builder.turn(id) },
+    node.step ? null : { id: "wrap", text: "Put in a group", icon: "wrap", disabled: deep, choose: () => builder.wrap(id) },
     node.group ? { id: "ungroup", text: "Ungroup", icon: "unwrap", choose: () => builder.ungroup(id) } : null,
-    { id: "up", text: "Move up", hint: "Alt ↑", icon: "up", disabled: first, choose: () => builder.move(id, -1) },
-    { id: "down", text: "Move down", hint: "Alt ↓", icon: "lower", disabled: last, choose: () => builder.move(id, 1) },
+    { id: "up", text: "Move up", hint: "Alt ↑", icon: "up", disabled: fixed && index === 0, choose: () => builder.move(id, -1) },
+    { id: "down", text: "Move down", hint: "Alt ↓", icon: "lower", disabled: fixed && index === parent.children.length - 1, choose: () => builder.move(id, 1) },
     { id: "remove", text: "Remove", hint: "Alt Backspace", icon: "cross", choose: () => builder.remove(id) },
   ].filter(Boolean);
   for (const item of items) item.className = item.disabled ? "off" : "";
@@ -102,78 +123,6 @@ function openMenu(builder, anchor, id) {
   return list.open(anchor);
 }
 
-// ── notes and problems ─────────────────────────────────────────────────────────────────────────────────────
-
-function underOf(builder, node) {
-  const items = [];
-  const { tree, catalogue, data } = builder;
-  const add = (key, draw, cls = "note") => items.push({ key, make: () => h(`div.${cls}`), update: (element) => draw(element) });
-  const words = (element, drawn, ...children) => {
-    if (element.drawn === drawn) return;
-    element.drawn = drawn;
-    const held = focused(builder.root);
-    const inside = held && element.contains(held);
-    element.replaceChildren(...children.filter(Boolean));
-    if (inside) (element.querySelector("button") || builder.card).focus({ preventScroll: true });
-  };
-  const noteOf = (key, text, more) => {
-    add(key, (element) => {
-      const switched = more && !data.readonly ? toggle(more.words, more.on, more.change, { "aria-label": more.label }) : null;
-      words(element, `${text}|${more ? `${more.words}${more.on}` : ""}`, icon("info"), h("span", { text, dir: "auto" }), switched);
-    });
-  };
-  const counts = builder.counts.get(node.id) || {};
-  const operator = node.attribute !== undefined && !node.raw ? catalogue.operator(node) : null;
-  if (operator) {
-    const attribute = catalogue.attribute(node.attribute);
-    const named = prose(attribute.label);
-    const out = node.include_missing === false;
-    const missing = out ? attribute.missing : counts.missing;
-    if (operator.negative && (out || missing > 0)) {
-      const text = out ? `${missing > 0 ? count(missing) : "Those"} with no ${named} are left out` : `Including ${count(missing)} with no ${named}`;
-      noteOf("missing", text, {
-        words: "Keep them",
-        label: `Keep those with no ${named}`,
-        on: !out,
-        change: (on) => builder.setFlag(node.id, "include_missing", on ? undefined : false),
-      });
-    }
-    if (operator.include_future && (node.include_future || counts.future > 0)) {
-      const number = counts.future || 0;
-      const who = `${count(number)} ${number === 1 ? (data.entity === "company" ? "company has" : "person has") : `${noun(data.entity, 2)} have`} a future date`;
-      const text = node.include_future ? (number ? `Including ${count(number)} with a future date` : "Future dates count") : `${who}; ${number === 1 ? "it does" : "they do"} not count`;
-      noteOf("future", text, {
-        words: "Count them",
-        label: `Count future dates of ${attribute.label}`,
-        on: Boolean(node.include_future),
-        change: (on) => builder.setFlag(node.id, "include_future", on || undefined),
-      });
-    }
-    const resolved = builder.resolved.get(node.id);
-    const rolling = operator.operand === "ago";
-    if (resolved && !rolling) add("resolved", (element) => set(element, { text: resolved }), "said");
-    if (rolling && attribute.kind === "date") add("midnight", (element) => set(element, { text: `A date without time counts from midnight, ${data.zone}` }), "said");
-    if (tree.lacks(node).includes("order")) {
-      const swap = h("button.fix", { text: "Swap", onclick: () => builder.setValue(node.id, [...tree.node(node.id).value].reverse(), true) });
-      const what = attribute.kind === "number" ? "The lower number is above the upper one." : "The first day is after the last one.";
-      add("order", (element) => words(element, what, icon("error"), h("span", { text: what }), swap), "problem");
-    }
-  }
-  for (const [index, problem] of (builder.problems.get(node.id) || []).entries()) {
-    add(
-      `problem${index}`,
-      (element) => {
-        set(element, { class: problem.level === "warning" ? "note warning" : "problem" });
-        const fix = problem.suggestion && !data.readonly ? builder.fixOf(node, problem) : null;
-        const button = fix ? h("button.fix", { text: fix.text, onclick: fix.apply }) : null;
-        words(element, `${problem.message}|${fix ? fix.text : ""}`, icon(problem.level === "warning" ? "info" : "error"), h("span", { text: problem.message, dir: "auto" }), button);
-      },
-      "problem",
-    );
-  }
-  return items;
-}
-
 // ── conditions and groups ──────────────────────────────────────────────────────────────────────────────────
 
 function drawCondition(builder, row, node, parent, index) {
@@ -182,10 +131,10 @@ function drawCondition(builder, row, node, parent, index) {
   set(row, { class: lacks.length ? "row condition unfinished" : "row condition", role: "group", "data-id": node.id });
   set(row.joiner, { text: joiner(builder, parent, index) });
   drawTokens(builder, node, row.line);
-  const said = [...row.line.querySelectorAll(".token, .word")].map((token) => (token.querySelector("input") || {}).value ?? token.textContent);
+  const said = [...row.line.querySelectorAll(".token, .word, .groupword")].map((token) => (token.querySelector("input") || {}).value ?? token.textContent);
   set(row, { "aria-label": `Condition ${index + 1}: ${said.join(" ")}` });
-  const rolling = builder.resolved.get(node.id) && (builder.catalogue.operator(node) || {}).operand === "ago";
-  set(row.line, { "data-tip": rolling ? capital(builder.resolved.get(node.id)) : null });
+  const resolved = builder.resolved.get(node.id);
+  set(row.line, { "data-tip": resolved && rolling(builder, node) ? capital(resolved) : null });
   drawAdvice(builder, row, lacks.length && !lacks.includes("order") ? adviceFor(builder, node) : "");
   reconcile(row.under, underOf(builder, node));
   drawEffect(builder, row.effect, lacks.length ? null : effectOf(builder, node, parent, index));
@@ -194,8 +143,13 @@ function drawCondition(builder, row, node, parent, index) {
 
 function adviceFor(builder, node) {
   if (builder.data.readonly) return "";
+  const [first] = builder.tree.lacks(node);
+  if (node.step || first === "steps") return node.step ? "Choose an event." : "Choose the event of each step.";
+  if (first === "rule") return "Add a condition on the company, or remove this one.";
   const operator = builder.catalogue.operator(node);
-  const what = operator && ["ago", "within", "days", "count"].includes(operator.operand) ? "Type a number" : builder.catalogue.kind(node) === "number" ? "Type a number" : "Choose a value";
+  const amount = /amount$/.test(first) || first === "to" || (operator && ["days", "count"].includes(operator.operand));
+  const number = amount || (/^(value|low|high)$/.test(first) && builder.catalogue.kind(node) === "number");
+  const what = first === "of" ? "Choose a property" : number ? "Type a number" : "Choose a value";
   return `${what}, or remove this condition.`;
 }
 
@@ -221,13 +175,15 @@ function makeGroup(builder, id) {
 function wordButton(builder, id) {
   if (builder.data.readonly) return h("span.groupword");
   const button = h("button.groupword", { "aria-haspopup": "dialog", "aria-expanded": "false", "data-token": "word" });
-  button.onclick = () => {
-    if (builder.floating.anchor === button) return builder.floating.hide();
-    const group = builder.tree.node(id) || builder.tree.root;
-    const words = Object.entries(GROUPS).map(([key, text]) => [key, text, { all: "every condition holds", any: "at least one holds", none: "no condition holds" }[key]]);
-    return openWords(builder, button, { label: "Which of these have to hold", words, chosen: group.group, choose: (word) => builder.setGroup(group.id, word) });
-  };
+  button.onclick = () => (builder.floating.anchor === button ? builder.floating.hide() : openGroupWords(builder, button, id));
   return button;
+}
+
+function openGroupWords(builder, anchor, id) {
+  const group = builder.tree.node(id) || builder.tree.root;
+  const hints = { all: "every condition holds", any: "at least one holds", none: "no condition holds" };
+  const words = Object.entries(GROUPS).map(([key, text]) => [key, text, hints[key]]);
+  return openWords(builder, anchor, { label: "Which of these have to hold", words, chosen: group.group, choose: (word) => builder.setGroup(group.id, word) });
 }
 
 function makeFoot(builder, id) {
@@ -235,23 +191,71 @@ function makeFoot(builder, id) {
   if (builder.data.readonly) return foot;
   foot.condition = h("button.add", { text: "+ Condition", "aria-haspopup": "dialog", "aria-expanded": "false", "data-token": "add" });
   foot.group = h("button.add.second", { text: "+ Group", "data-token": "group" });
-  const at = () => (builder.tree.node(id) || builder.tree.root).id;
+  foot.word = wordButton(builder, id);
+  const at = () => builder.tree.node(id) || builder.tree.root;
   foot.condition.onclick = () => {
-    if (builder.floating.anchor === foot.condition) builder.floating.hide();
-    else openPicker(builder, foot.condition, { label: "Add a condition", choose: (what) => builder.add(at(), what) });
+    const group = at();
+    if (group.sequence) builder.addStep(group.id);
+    else if (builder.floating.anchor === foot.condition) builder.floating.hide();
+    else openPicker(builder, foot.condition, { label: "Add a condition", over: group.over, event: group.over === "event" ? builder.tree.eventOf(group.id) : undefined, choose: (what) => builder.add(group.id, what) });
   };
-  foot.group.onclick = () => builder.addGroup(at());
-  foot.append(foot.condition, foot.group);
+  foot.group.onclick = () => builder.addGroup(at().id);
+  foot.append(foot.condition, foot.group, foot.word);
   return foot;
 }
 
+function drawFoot(builder, foot, node, depth) {
+  if (!foot.condition) return;
+  set(foot, { "data-group": node.id });
+  const where = node.role === "where";
+  const holder = node.role && builder.tree.find(node.id).parent;
+  const place = { where: holder && ` to where of ${builder.catalogue.label(holder)}`, rule: " to the company", people: " to the people" }[node.role];
+  const to = place || (depth ? ` to the group, ${GROUPS[node.group]}` : "");
+  const text = node.sequence ? "+ Step" : where ? (node.group === "all" ? "+ and" : "+ or") : "+ Condition";
+  set(foot.condition, { text, "aria-label": node.sequence ? text : `${text}${to}`, "aria-haspopup": node.sequence ? null : "dialog", "aria-expanded": node.sequence ? null : foot.condition.getAttribute("aria-expanded") });
+  set(foot.group, { "aria-label": `+ Group${to}`, hidden: depth >= DEEPEST - 1 || Boolean(node.sequence) });
+  set(foot.word, { hidden: !where || (node.children.length < 2 && node.group === "all") });
+  if (where) drawWord(foot.word, node);
+}
+
 function drawChildren(builder, holder, group, depth) {
-  const items = group.children.map((child, index) => ({
-    key: `${child.group ? "g" : "c"}${child.id}`,
-    make: () => (child.group ? makeGroup(builder, child.id) : rowShell("row.condition")),
-    update: (element) => (child.group ? drawGroup(builder, element, child, group, index, depth + 1) : drawCondition(builder, element, child, group, index)),
-  }));
+  const items = group.children.map((child, index) => {
+    const draw = child.group ? drawGroup : opens(child) ? drawHolder : drawCondition;
+    return {
+      key: `${child.group ? "g" : opens(child) ? "h" : "c"}${child.id}`,
+      make: () => (child.group ? makeGroup(builder, child.id) : opens(child) ? makeHolder() : rowShell("row.condition")),
+      update: (element) => draw(builder, element, child, group, index, depth + 1),
+    };
+  });
   reconcile(holder, items);
+}
+
+// ── conditions that hold others: properties, steps, rules over companies or people ─────────────────────────
+
+const opens = (node) => !node.raw && Boolean(node.event !== undefined || node.sequence || node.company || node.people);
+
+function makeHolder() {
+  const box = h("div.holder");
+  box.row = rowShell("row.condition");
+  box.lines = h("div.lines");
+  box.rail = h("div.rail", {}, box.lines);
+  box.append(box.row, box.rail);
+  return box;
+}
+
+function drawHolder(builder, box, node, parent, index, depth) {
+  drawCondition(builder, box.row, node, parent, index);
+  const group = node.sequence ? node : innerOf(node);
+  set(box.rail, { hidden: !group, class: `rail ${group ? group.role || "ordered" : ""} ${(group && group.group) || "all"}` });
+  if (!group) return reconcile(box.lines, []);
+  if (box.of !== group.id) {
+    box.foot?.remove();
+    box.foot = makeFoot(builder, group.id);
+    box.rail.append(box.foot);
+    box.of = group.id;
+  }
+  drawChildren(builder, box.lines, group, depth);
+  return drawFoot(builder, box.foot, group, depth);
 }
 
 function drawGroup(builder, box, node, parent, index, depth) {
@@ -278,12 +282,4 @@ function drawWord(button, node) {
   button.drawn = node.group;
   button.replaceChildren(h("span", { text: GROUPS[node.group] }), ...(button.localName === "button" ? [icon("down")] : []));
   set(button, { class: `groupword ${node.group}`, "aria-label": button.localName === "button" ? `match ${GROUPS[node.group]}` : null });
-}
-
-function drawFoot(builder, foot, node, depth) {
-  if (!foot.condition) return;
-  set(foot, { "data-group": node.id });
-  const where = depth ? ` to the group, ${GROUPS[node.group]}` : "";
-  set(foot.condition, { "aria-label": `+ Condition${where}` });
-  set(foot.group, { "aria-label": `+ Group${where}`, hidden: depth >= DEEPEST - 1 });
 }

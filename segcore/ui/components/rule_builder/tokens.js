@@ -18,30 +18,41 @@ const unitWord = (unit, amount) => (amount === 1 ? unit.slice(0, -1) : unit);
 function tokensOf(builder, node) {
   const { catalogue } = builder;
   const name = catalogue.label(node);
-  if (node.segment !== undefined) return segmentTokens(builder, node, name);
+  if (node.step) return stepTokens(builder, node);
   if (node.raw && node.attribute === undefined) return [{ key: "raw", type: "word", text: "A condition that cannot be changed here", strong: true }];
-  const attribute = catalogue.attribute(node.attribute);
-  const subject = {
-    key: "subject",
-    type: "button",
-    look: attribute ? "subject" : "subject wrong",
-    icon: attribute ? attribute.kind : "error",
-    text: name,
-    label: `Attribute: ${name}`,
-    open: (anchor, query) => openPicker(builder, anchor, { label: "What the condition asks about", query, choose: (what) => builder.setSubject(node.id, what) }),
-  };
+  if (node.segment !== undefined) return segmentTokens(builder, node, name);
+  if (node.event !== undefined) return eventTokens(builder, node, name);
+  if (node.sequence) return sequenceTokens(builder, node);
+  if (node.company) return companyTokens(builder, node);
+  if (node.people) return peopleTokens(builder, node);
+  if (node.sample) return sampleTokens(builder, node);
+  const attribute = catalogue.attribute(node);
+  const what = node.over === "event" ? "Property" : "Attribute";
+  const subject = subjectToken(builder, node, { look: attribute ? "subject" : "subject wrong", icon: attribute ? attribute.kind : "error", text: name, label: `${what}: ${name}` });
   const operator = catalogue.operator(node);
   if (!operator) {
     const value = node.raw && node.raw.value !== undefined ? [{ key: "value", type: "word", text: JSON.stringify(node.raw.value) }] : [];
-    const shown = { key: "operator", type: "word", text: plain(catalogue.wording(node.operator, catalogue.kind(node))) };
+    const shown = { key: "operator", type: "word", text: plain(catalogue.wording(node, node.operator)) };
     return attribute ? [subject, { ...operatorToken(builder, node, shown.text, name) }, ...value] : [subject, shown, ...value];
   }
-  const { before, after } = around(catalogue.wording(node.operator, attribute.kind));
-  const tokens = [subject, operatorToken(builder, node, before, name)];
+  return [subject, ...askedTokens(builder, node, attribute, operator)];
+}
+
+// Operator and value, with what stands between and after them.
+function askedTokens(builder, node, attribute, operator) {
+  const { before, after } = around(builder.catalogue.wording(node, node.operator));
+  const tokens = [operatorToken(builder, node, before, attribute.label)];
   if (node.match_case) tokens.push({ key: "case", type: "word", text: "matching case", small: true });
   tokens.push(...valueTokens(builder, node, attribute, operator));
   if (after) tokens.push({ key: "after", type: "word", text: after });
   return tokens;
+}
+
+// What a condition is about; its list offers all that could be asked in this place.
+function subjectToken(builder, node, more) {
+  const choose = (what) => builder.setSubject(node.id, what);
+  const open = (anchor, query) => openPicker(builder, anchor, { label: "What the condition asks about", over: node.over, event: node.over === "event" ? builder.tree.eventOf(node.id) : undefined, query, choose });
+  return { key: "subject", type: "button", look: "subject", open, ...more };
 }
 
 function operatorToken(builder, node, text, name) {
@@ -56,17 +67,9 @@ function operatorToken(builder, node, text, name) {
 }
 
 function segmentTokens(builder, node, name) {
-  const known = builder.catalogue.segments.has(node.segment);
+  const known = builder.catalogue.segments[node.over].has(node.segment);
   return [
-    {
-      key: "subject",
-      type: "button",
-      look: known ? "subject" : "subject wrong",
-      icon: "segment",
-      text: name,
-      label: `Segment: ${name}`,
-      open: (anchor, query) => openPicker(builder, anchor, { label: "What the condition asks about", query, choose: (what) => builder.setSubject(node.id, what) }),
-    },
+    subjectToken(builder, node, { look: known ? "subject" : "subject wrong", icon: "segment", text: name, label: `Segment: ${name}` }),
     operatorToken(builder, node, node.operator === "in" ? "is in" : "is not in", name),
     { key: "word", type: "word", text: "this segment" },
   ];
@@ -74,19 +77,10 @@ function segmentTokens(builder, node, name) {
 
 function valueTokens(builder, node, attribute, operator) {
   const { kind, label: name, unit } = attribute;
-  const number = (key, label, get, put, more = {}) => ({ key, type: "number", label, get, put, ...more });
   const dates = kind === "date" || kind === "datetime";
   const { value } = node;
   const set = (made) => builder.setValue(node.id, made, true);
-  const date = (key, label, current, put) => ({
-    key,
-    type: "button",
-    look: "value",
-    text: current ? showWhen(current, builder.data.zone) : "choose a date",
-    missing: !current,
-    label: `${label}: ${current ? showWhen(current, builder.data.zone) : "not chosen yet"}`,
-    open: (anchor, query) => openDate(builder, anchor, { label, value: current, instants: operator.operand !== "day" && kind === "datetime", query, choose: put }),
-  });
+  const date = (key, label, current, put) => dateToken(builder, key, label, current, operator.operand !== "day" && kind === "datetime", put);
   const amount = (label, least) => number("amount", label, (now) => now.value.amount, (now, typed) => ({ ...now.value, amount: typed }), { whole: true, least });
   switch (operator.operand) {
     case "none":
@@ -109,16 +103,7 @@ function valueTokens(builder, node, attribute, operator) {
       return [
         number("amount", `Kilometres for ${name}`, (now) => now.value.km, (now, typed) => ({ ...now.value, km: typed }), { least: 0 }),
         { key: "and", type: "word", text: "km of" },
-        {
-          key: "value",
-          type: "button",
-          look: "value",
-          text: filled(value.latitude) ? showPlace(value) : "choose a place",
-          missing: !filled(value.latitude),
-          label: `Place for ${name}: ${filled(value.latitude) ? showPlace(value) : "not chosen yet"}`,
-          open: (anchor, query) =>
-            openPlace(builder, anchor, { label: `Place for ${name}`, value, query, choose: ({ latitude, longitude }) => builder.setValue(node.id, { ...builder.tree.node(node.id).value, latitude, longitude }, true) }),
-        },
+        placeToken(builder, node, name),
       ];
     case "days":
       return [number("value", `Amount of days for ${name}`, (now) => now.value, (now, typed) => typed, { whole: true, least: 1 })];
@@ -188,6 +173,46 @@ function valueTokens(builder, node, attribute, operator) {
   ];
 }
 
+function dateToken(builder, key, label, current, instants, choose, text = current && showWhen(current, builder.data.zone)) {
+  return {
+    key,
+    type: "button",
+    look: "value",
+    text: text || "choose a date",
+    missing: !current,
+    label: `${label}: ${text || "not chosen yet"}`,
+    open: (anchor, query) => openDate(builder, anchor, { label, value: current, instants, query, choose }),
+  };
+}
+
+// A number typed in place; `field` names the part of the condition that `put` makes anew.
+const number = (key, label, get, put, more = {}) => ({ key, type: "number", label, get, put, ...more });
+
+function placeToken(builder, node, name) {
+  const { value } = node;
+  const at = filled(value.latitude) ? showPlace(value) : "";
+  const text = at ? builder.places.get(at) || at : "choose a place";
+  return {
+    key: "value",
+    type: "button",
+    look: "value",
+    text,
+    missing: !at,
+    tip: text === at ? null : at,
+    label: `Place for ${name}: ${at ? text : "not chosen yet"}`,
+    open: (anchor, query) =>
+      openPlace(builder, anchor, {
+        label: `Place for ${name}`,
+        node: builder.tree.node(node.id),
+        query,
+        choose: ({ latitude, longitude }, called) => {
+          builder.places.set(showPlace({ latitude, longitude }), called);
+          builder.setValue(node.id, { ...builder.tree.node(node.id).value, latitude, longitude }, true);
+        },
+      }),
+  };
+}
+
 const unitToken = (unit) => (unit ? [{ key: "measure", type: "word", text: unit }] : []);
 
 function drawTokens(builder, node, parent) {
@@ -217,17 +242,18 @@ function drawToken(builder, node, token, type, element) {
     return;
   }
   if (type === "word") {
-    set(element, { class: `word${token.small ? " small" : ""}${token.strong ? " strong" : ""}`, text: token.text });
+    set(element, { class: `word${token.small ? " small" : ""}${token.strong ? " strong" : ""}${token.tight ? " tight" : ""}`, text: token.text });
     return;
   }
-  const look = token.type === "word" ? "word" : `token ${token.look || "value number"}${lack ? " missing" : ""}`;
+  const groupword = token.look && token.look.startsWith("groupword");
+  const look = token.type === "word" ? "word" : groupword ? token.look : `token ${token.look || "value number"}${lack ? " missing" : ""}`;
   set(element, { class: look, "data-tip": token.tip || null, "aria-label": type === "button" ? token.label : null });
   const text = token.type === "number" ? writeNumber(token.get(node)) || "…" : token.text;
   const drawn = `${token.icon || ""}|${text}`;
   if (element.drawn === drawn) return;
   element.drawn = drawn;
   const words = h("span.text", { text, dir: "auto", title: text.length > 32 ? text : null });
-  element.replaceChildren(...(token.icon ? [icon(token.icon)] : []), words);
+  element.replaceChildren(...(token.icon ? [icon(token.icon)] : []), words, ...(groupword && type === "button" ? [icon("down")] : []));
 }
 
 function tokenButton(builder, id, token) {
@@ -257,7 +283,7 @@ function numberField(builder, id, token) {
     const { token: now } = holder;
     sized(field);
     const node = builder.tree.node(id);
-    if (node) builder.type(id, now.key, now.put(node, readNumber(field.value, now)));
+    if (node) builder.type(id, now.key, now.put(node, readNumber(field.value, now)), now.field);
   };
   field.addEventListener("input", typed);
   field.addEventListener("keydown", (event) => {

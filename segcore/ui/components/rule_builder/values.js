@@ -1,9 +1,10 @@
 // Value lists: what the server knows about an attribute's values, and what was typed or pasted.
 
 class Values {
-  constructor(builder, attribute) {
+  // `of` is {over, attribute}, and for properties the event.
+  constructor(builder, of) {
     this.builder = builder;
-    this.attribute = attribute;
+    this.of = of;
     this.known = new Map();
     this.asked = new Map();
     this.failed = false;
@@ -40,8 +41,9 @@ class Values {
   }
 
   async fetch(text) {
-    const base = this.builder.data.values;
-    const address = `${base}${base.includes("?") ? "&" : "?"}attribute=${encodeURIComponent(this.attribute)}&q=${encodeURIComponent(text)}`;
+    const { over, attribute, event } = this.of;
+    const asked = { entity: over, ...(event === undefined ? {} : { event }), attribute, q: text };
+    const address = `${this.builder.data.values}?${new URLSearchParams(asked)}`;
     try {
       const response = await fetch(address, { credentials: "same-origin" });
       if (!response.ok) throw new Error(String(response.status));
@@ -58,13 +60,15 @@ class Values {
 const looksInside = (node, operator) => operator.operand !== "one" && operator.operand !== "many" ? true : /contains|starts|ends/.test(node.operator);
 
 function openValues(builder, anchor, node, query = "") {
-  const attribute = builder.catalogue.attribute(node.attribute);
+  const attribute = builder.catalogue.attribute(node);
   const operator = builder.catalogue.operator(node);
   const many = MANY.includes(operator.operand);
   const numeric = attribute.kind === "number";
   const pattern = looksInside(node, operator);
-  const values = new Values(builder, attribute.key);
-  const suggests = !numeric && ["one", "many"].includes(operator.operand);
+  // What events come to is not a value of anything: "category" of a where-part is, the number of categories is not.
+  const event = node.over === "event" ? builder.tree.eventOf(node.id) : undefined;
+  const values = new Values(builder, { over: node.over, attribute: attribute.key, event });
+  const suggests = !numeric && node.attribute !== undefined && ["one", "many"].includes(operator.operand);
   const noun = prose(attribute.label);
   const given = many ? [...node.value] : filled(node.value) ? [node.value] : [];
   const chosen = new Map(given.map((value) => [keyOf(value), value]));
