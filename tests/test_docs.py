@@ -48,6 +48,11 @@ def test_every_verb_and_option_is_told() -> None:
                 assert spelled in told, f"{name} {spelled}"
 
 
+def test_every_benchmark_is_told_by_its_command() -> None:
+    told = set(re.findall(r"-m benchmarks\.(\w+)", read("docs/benchmarks.md")))
+    assert told == {path.stem for path in (ROOT / "benchmarks").glob("*.py")}
+
+
 def test_every_kind_is_told() -> None:
     told = read("docs/command-line.md") + read("docs/importing.md")
     assert all(kind.value in told for kind in Kind)
