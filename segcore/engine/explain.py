@@ -5,7 +5,7 @@ Pure: the subject, the moment and the segments are arguments. The answers are th
 
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from segcore.attributes import EXTERNAL_ID, Attribute, Entity, Kind, Schema
@@ -51,6 +51,7 @@ class Reason:
     subject: str = ""  # what the value is of: "Uploaded photos"
     plural: bool = False
     actual: str | None = None
+    value: object = None  # the same as a plain value
     needed: str | None = None  # what the value would have to be for the other answer
     bound: str | None = None  # what a time limit comes to
     note: str | None = None
@@ -86,6 +87,8 @@ class Reason:
         """As the command line and Python hand it out; what has no meaning for a node is left out."""
         told: dict[str, Any] = {"path": written(self.path), "kind": self.kind, "holds": self.holds}
         told["says"] = str(self.says)
+        if self.kind in ("attribute", "event"):
+            told["value"] = _plain(self.value)
         for key in ("actual", "needed", "bound", "note"):
             if (said := getattr(self, key)) is not None:
                 told[key] = said
@@ -200,6 +203,11 @@ class _Asking:
     nodes: int = 0
     inside: dict[Hashable, _Node] = field(default_factory=dict)
     turned: dict[Hashable, bool] = field(default_factory=dict)
+
+    @property
+    def read(self) -> Moment:
+        """The moment as limits are read, to the minute."""
+        return replace(self.moment, now=reasons.to_the_minute(self.moment.now))
 
     def node(self, rule: Rule, path: Path, subject: Subject, entity: Entity, scope: Path) -> _Node:
         self.nodes += 1
@@ -320,9 +328,10 @@ class _Asking:
             said,
             subject=attribute.name,
             plural=attribute.kind is Kind.LIST,
+            value=value,
             actual=reasons.actual(value, attribute, self.moment, condition),
             needed=reasons.needed(condition, attribute, not node.holds, self.moment),
-            bound=resolved(condition, attribute, self.moment),
+            bound=resolved(condition, attribute, self.read),
             note=note,
         )
 
@@ -334,14 +343,15 @@ class _Asking:
         return replace(
             said,
             subject=self.schema.events.get(rule.event) or rule.event,
+            value=value,
             actual=reasons.came_to(value, attribute, rule, self.moment),
             needed=reasons.counted(condition, attribute, rule, not node.holds, self.moment),
-            bound=self._window(rule) or resolved(condition, attribute, self.moment),
+            bound=self._window(rule) or resolved(condition, attribute, self.read),
             note=latest,
         )
 
     def _window(self, rule: Performed | tree.Sequence) -> str | None:
-        return resolved_window(rule.within, self.moment)
+        return resolved_window(rule.within, self.read)
 
     def _sequence(self, rule: tree.Sequence, subject: Subject) -> str:
         reached = 0
@@ -421,6 +431,15 @@ def _leaves(node: _Node) -> Iterator[_Node]:
                 waiting.extend(reversed(one.children))
             else:
                 yield one
+
+
+def _plain(value: object) -> object:
+    """A value as JSON has it."""
+    if interpret.missing(value):
+        return None
+    if isinstance(value, datetime):
+        return _iso(value)
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _iso(at: datetime) -> str:

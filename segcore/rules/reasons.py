@@ -86,7 +86,7 @@ def actual(value: object, attribute: Attribute, moment: Moment, condition: Condi
         case int() | float():
             return wording.amount(value, attribute.unit)
         case datetime():
-            return f"{wording.instant(value, moment)} ({_passed(moment.now - value)})"
+            return f"{wording.instant(to_the_minute(value), moment)} ({_passed(moment.now - value)})"
         case date():
             return f"{wording.day(value)} ({_days_from(value, moment)})"
         case {"latitude": float() | int() as latitude, "longitude": float() | int() as longitude}:
@@ -147,8 +147,13 @@ def happened(event: Happened, schema: Schema, moment: Moment) -> str:
         for key, value in event.properties.items()
         if key in schema.properties and not missing(value)
     ][:4]
-    said = f"on {wording.instant(event.at, moment)}"
+    said = f"on {wording.instant(to_the_minute(event.at), moment)}"
     return f"{said}: {', '.join(carried)}" if carried else said
+
+
+def to_the_minute(at: datetime) -> datetime:
+    """As instants are read; the exact one is among the plain values."""
+    return at.replace(second=0, microsecond=0)
 
 
 def left_out(attribute: Attribute, entity: Entity) -> str:

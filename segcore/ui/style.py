@@ -94,8 +94,8 @@ _SHEET = """
 :is([class*="st-key-reasons-"], [class*="st-key-profile-segment-"]) ul { padding-left: 0; }
 :is([class*="st-key-reasons-"], [class*="st-key-profile-segment-"]) li { padding: 0.15rem 0 0.15rem 1.4rem; line-height: 1.45; overflow-wrap: anywhere; }
 :is([class*="st-key-reasons-"], [class*="st-key-profile-segment-"]) li > strong:first-child,
-:is([class*="st-key-reasons-"], [class*="st-key-profile-segment-"]) li > p > strong:first-child { display: inline-block; width: 1.4rem; margin-left: -1.4rem; }
-:is([class*="st-key-reasons-"], [class*="st-key-profile-segment-"]) li li { border-left: 2px solid var(--st-border-color, currentColor); padding-left: 2rem; }
+:is([class*="st-key-reasons-"], [class*="st-key-profile-segment-"]) li > p > strong:first-child { display: inline-block; width: 1.1rem; margin-left: -1.4rem; }
+:is([class*="st-key-reasons-"], [class*="st-key-profile-segment-"]) li li { border-left: 2px solid rgb(128 136 132 / 30%); padding-left: 2.1rem; }
 :is([class*="st-key-reasons-"], [class*="st-key-profile-segment-"]) em { color: var(--seg-muted); font-style: normal; font-size: 0.95em; }
 
 /* buttons and links read at the size of the tables */

@@ -351,7 +351,7 @@ def test_an_event_leaves_its_window_one_microsecond_after_the_last_instant_insid
     assert found.flips is not None
     assert found.flips.at == NOW + timedelta(days=4) + MICROSECOND
     assert found.root.actual == "1 time"
-    assert found.root.note == "the latest on 19 Nov 2026, 04:12:09: amount 25"
+    assert found.root.note == "the latest on 19 Nov 2026, 04:12: amount 25"
 
 
 def test_an_event_of_the_future_counts_from_its_instant_on() -> None:

@@ -19,10 +19,12 @@ def test_a_filter_is_explained_with_actual_and_needed_values(people: Services) -
     document = {"all": [IRISH, {"attribute": "last_seen_at", "operator": "less_than_ago", "value": {"days": 30}}]}
     found = people.filters.explain(LOCAL_OWNER, "c-2", document, now=workspace.NOW)
     assert found.holds
-    assert [reason.actual for reason in found.root.children] == ["Ireland", "22 Nov 2026, 02:12:09 UTC (2 hours ago)"]
+    assert [reason.actual for reason in found.root.children] == ["Ireland", "22 Nov 2026, 02:12 UTC (2 hours ago)"]
     assert found.flips is not None
     assert found.flips.at == workspace.NOW - timedelta(hours=2) + timedelta(days=30)
     assert found.flips.says == "Last seen passes 30 days"
+    plain = found.as_json()["reason"]["children"]
+    assert [each["value"] for each in plain] == ["Ireland", "2026-11-22T02:12:09Z"]
     other = people.filters.explain(LOCAL_OWNER, "c-3", {"all": [IRISH]}, now=workspace.NOW)
     assert [reason.told for reason in other.pivotal()] == ["Country is Japan, Ireland is needed"]
 
