@@ -380,5 +380,5 @@ def _sentence(
     counts: Mapping[tuple[str | int, ...], Counts] | None,
 ) -> Sentence:
     names = {key: segment.name for key, segment in visible.items()}
-    missing = {path: c.missing for path, c in counts.items() if c.missing} if counts else None
+    missing = {path: c.missing for path, c in counts.items() if c.missing} if counts else present.missing(rule, entity)
     return sentence(rule, present.schema, entity, names, present.moment(now), missing)

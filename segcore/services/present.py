@@ -17,7 +17,8 @@ from segcore.model import Agent, Segment, Workspace
 from segcore.problems import InvalidRule, NotFound, Problem
 from segcore.rules import validate
 from segcore.rules.moment import Moment
-from segcore.rules.tree import Rule, segments_in
+from segcore.rules.operators import BY_KEY
+from segcore.rules.tree import Condition, Path, Rule, segments_in, walk_over
 from segcore.store.database import Database
 
 # Writes that leave segments and workspace as they are.
@@ -80,6 +81,14 @@ class Present:
     def at(self, now: datetime) -> Evaluation:
         """Everything evaluated at one instant."""
         return self.engine.at(self.snapshot, self.moment(now), self.rules)
+
+    def missing(self, rule: Rule, entity: Entity) -> dict[Path, int]:
+        """For each negative condition on an attribute how many have no value, where any have none: its sentence says so."""
+        found = {}
+        for path, node, over in walk_over(rule, entity):
+            if over is not None and isinstance(node, Condition) and BY_KEY[node.operator].complement_of is not None:
+                found[path] = self.snapshot.missing(over).get(node.attribute, 0)
+        return {path: amount for path, amount in found.items() if amount}
 
     def read(self, document: object, entity: Entity, visible: Mapping[str, Segment]) -> Rule:
         """The rule of a document, checked against what the agent may name; raises InvalidRule with every problem."""

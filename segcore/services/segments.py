@@ -285,7 +285,8 @@ class Segments:
             problem = problems[0].message if problems else "The filter cannot be read."
             return Counted(segment=segment, count=None, total=total, sentence=None, problem=problem, editable=editable)
         names = {key: other.name for key, other in visible.items()}
-        told = sentence(segment.rule, present.schema, segment.entity, names, evaluation.moment, None)
+        missing = present.missing(segment.rule, segment.entity)
+        told = sentence(segment.rule, present.schema, segment.entity, names, evaluation.moment, missing)
         count = evaluation.bits(segment.entity, segment.rule).count()
         return Counted(segment=segment, count=count, total=total, sentence=told, editable=editable)
 

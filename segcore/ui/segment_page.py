@@ -112,7 +112,7 @@ def _numbers(counted: Counted) -> None:
     """People now with the bar of their share; entered, left and leaving join with history."""
     nouns = words.NOUNS[counted.segment.entity]
     amount = counted.count or 0
-    with st.container(border=True, key="segment-now"):
+    with st.container(border=True, key="segment-now", height="stretch"):
         st.metric(f"{nouns[1].capitalize()} now", words.count(amount))
         share = amount / counted.total if counted.total else 0.0
         st.progress(share, text=words.share_of(amount, counted.total, nouns))

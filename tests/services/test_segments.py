@@ -239,3 +239,10 @@ def test_a_file_with_a_problem_is_refused_whole(people: Services, item: dict[str
         people.segments.load(LOCAL_OWNER, {"segments": [item, good]}, now=NOW)
     assert path in [problem.as_json()["path"] for problem in caught.value.problems]
     assert "good" not in counts(people)
+
+
+def test_the_sentence_of_a_segment_says_how_many_have_no_value(people: Services) -> None:
+    foreign = {"all": [{"attribute": "country", "operator": "is_not", "value": "Ireland"}]}
+    people.segments.save(LOCAL_OWNER, name="Foreign", document=foreign, now=NOW)
+    told = people.segments.counted(LOCAL_OWNER, "foreign", now=NOW).sentence
+    assert str(told) == "People whose country is not Ireland (including 1 with no country)."
