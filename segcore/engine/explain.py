@@ -81,7 +81,7 @@ class Reason:
         said = f"{self.subject} {'are' if self.plural else 'is'} {self.actual}"
         if self.note:
             return f"{said}; {self.note}"
-        return f"{said}, {self.needed} is needed" if self.needed else said
+        return f"{said}{';' if self.plural else ','} {self.needed} is needed" if self.needed else said
 
     def as_json(self) -> dict[str, Any]:
         """As the command line and Python hand it out; what has no meaning for a node is left out."""

@@ -1,15 +1,17 @@
 """Why somebody is in a filter or not, by what the asking agent may see."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from segcore.attributes import Entity
+from segcore.engine.evaluation import Evaluation
 from segcore.engine.explain import Explanation, Reason, explain
-from segcore.model import Agent
+from segcore.model import Agent, Segment
 from segcore.problems import InvalidRule, NotFound, Problem
 from segcore.rules.tree import Rule
-from segcore.services.present import Presence, Present
+from segcore.services.present import MISSING, Presence, Present
 
-__all__ = ["Explanation", "Reason", "of_document", "of_segment"]
+__all__ = ["Explanation", "Reason", "of_document", "of_segments"]
 
 
 def of_document(
@@ -17,24 +19,38 @@ def of_document(
 ) -> Explanation:
     """Of a rule that the agent wrote: it can name nothing that he may not see."""
     present, visible = presence.current(), presence.visible(agent)
-    return _explained(presence, present, agent, external_id, present.read(document, entity, visible), entity, now)
+    rule = present.read(document, entity, visible)
+    return _explained(present, present.at(now), visible, external_id, rule, entity)
 
 
-def of_segment(presence: Presence, agent: Agent, external_id: str, key: str, now: datetime) -> Explanation:
-    """Of a segment; what it uses that the agent may not see is left unsaid."""
-    segment, present = presence.segment(agent, key), presence.current()
-    if key not in present.rules:
-        raise InvalidRule(present.broken.get(key) or [Problem((), f"{segment.name} cannot be counted.")])
-    entity, rule = present.rules[key]
-    return _explained(presence, present, agent, external_id, rule, entity, now)
+def of_segments(
+    presence: Presence, agent: Agent, external_id: str, keys: Iterable[str], now: datetime
+) -> dict[str, Explanation]:
+    """Of several segments at once; what they use that the agent may not see is left unsaid."""
+    present, visible = presence.current(), presence.visible(agent)
+    evaluation = present.at(now)
+    found = {}
+    for key in keys:
+        if key not in visible:
+            raise NotFound(MISSING)
+        if key not in present.rules:
+            raise InvalidRule(present.broken.get(key) or [Problem((), f"{visible[key].name} cannot be counted.")])
+        entity, rule = present.rules[key]
+        found[key] = _explained(present, evaluation, visible, external_id, rule, entity)
+    return found
 
 
 def _explained(
-    presence: Presence, present: Present, agent: Agent, external_id: str, rule: Rule, entity: Entity, now: datetime
+    present: Present,
+    evaluation: Evaluation,
+    visible: Mapping[str, Segment],
+    external_id: str,
+    rule: Rule,
+    entity: Entity,
 ) -> Explanation:
-    subject = present.at(now).subject(entity, external_id)
+    subject = evaluation.subject(entity, external_id)
     if subject is None:
         raise NotFound(f"There is no {entity.value} with the ID {external_id}.")
     rules = {key: rule for key, (_, rule) in present.rules.items()}
-    names = {key: segment.name for key, segment in presence.visible(agent).items()}
-    return explain(rule, subject, present.schema, entity, present.moment(now), rules, names)
+    names = {key: segment.name for key, segment in visible.items()}
+    return explain(rule, subject, present.schema, entity, evaluation.moment, rules, names)

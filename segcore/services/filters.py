@@ -314,8 +314,14 @@ class Filters:
 
     def explain_segment(self, agent: Agent, external_id: str, key: str, *, now: datetime) -> Explanation:
         """The same of a saved segment; what it uses that the agent may not see is left unsaid."""
+        return self.explain_segments(agent, external_id, [key], now=now)[key]
+
+    def explain_segments(
+        self, agent: Agent, external_id: str, keys: Iterable[str], *, now: datetime
+    ) -> dict[str, Explanation]:
+        """Of several saved segments, over one state of the data."""
         require(agent, Verb.SEE)
-        return explaining.of_segment(self._presence, agent, external_id, key, now)
+        return explaining.of_segments(self._presence, agent, external_id, keys, now)
 
     def sentence(self, agent: Agent, document: object, *, entity: Entity = Entity.PERSON, now: datetime) -> Sentence:
         """The filter in one English sentence; raises InvalidRule."""

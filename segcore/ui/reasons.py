@@ -77,7 +77,8 @@ def _needed(reason: Reason) -> str:
         said = f"{words.escape(reason.subject)} {'are' if reason.plural else 'is'} **{words.escape(reason.actual)}**"
         if reason.note:
             return f"{said}; {words.escape(reason.note)}."
-        return f"{said}, **{words.escape(reason.needed or '')}** is needed."
+        between = ";" if reason.plural else ","
+        return f"{said}{between} **{words.escape(reason.needed or '')}** is needed."
     said = words.sentence(reason.says)
     if reason.actual is None:
         return f"{said}: {'yes' if reason.holds else 'no'}."
@@ -138,14 +139,14 @@ def segments_view(profile: Profile, entity: Entity, agent: Agent, services: Any,
         frame.note(f"In {counted} as of {words.as_of(now, now, frame.zone())}.")
     else:
         frame.note("In no segment right now.")
+    found = services.filters.explain_segments(agent, profile.external_id, [each.key for each in member_of], now=now)
     for segment in member_of:
-        _member(segment, profile, agent, services, now)
+        _member(segment, found[segment.key])
     if others:
         _not_in(others, profile, agent, services, now)
 
 
-def _member(segment: Segment, profile: Profile, agent: Agent, services: Any, now: datetime) -> None:
-    found = services.filters.explain_segment(agent, profile.external_id, segment.key, now=now)
+def _member(segment: Segment, found: Explanation) -> None:
     with st.container(border=True, key=f"profile-segment-{segment.key}", gap="small"):
         st.page_link(nav.page("segment"), label=words.escape(segment.name), query_params={"segment": segment.key})
         tree(found)

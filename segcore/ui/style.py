@@ -98,6 +98,8 @@ _SHEET = """
 :is([class*="st-key-reasons-"], [class*="st-key-profile-segment-"]) li li { border-left: 2px solid rgb(128 136 132 / 30%); padding-left: 2.1rem; }
 :is([class*="st-key-reasons-"], [class*="st-key-profile-segment-"]) em { color: var(--seg-muted); font-style: normal; font-size: 0.95em; }
 
+:is([class*="st-key-reasons-"], [class*="st-key-profile-segment-"]) [markdown] > ul { padding-block: 0.1rem 0.35rem; }
+
 /* buttons and links read at the size of the tables */
 body :is(.stButton, .stDownloadButton, .stMenuButton, .stPopover, .stPageLink, .stLinkButton, .stFormSubmitButton) p { font-size: 0.93rem; }
 
