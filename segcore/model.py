@@ -6,6 +6,9 @@ from datetime import datetime
 from segcore.attributes import Entity
 from segcore.rules.tree import Rule
 
+# Characters of a segment's name and description, and of a folder's name.
+NAME_LIMIT, DESCRIPTION_LIMIT, FOLDER_LIMIT = 200, 2_000, 100
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:

@@ -406,6 +406,23 @@ def test_explain_prints_the_tree_with_actual_and_needed_values(filled: Run) -> N
     assert filled("explain", "p-1").code == 2
 
 
+def test_only_a_line_feed_ends_a_line_of_evaluate(filled: Run) -> None:
+    rule = {"attribute": "country", "operator": "is_not", "value": "a\u2028b\x85c"}
+    said = filled("evaluate", "-", given=json.dumps({"id": "\u2029", "rule": rule}, ensure_ascii=False) + "\r\n")
+    assert [json.loads(line) for line in said.out.split("\n") if line] == [{"id": "\u2029", "count": 4}]
+
+
+@pytest.mark.parametrize("instant", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_an_instant_at_the_end_of_the_calendar_is_refused(filled: Run, instant: str) -> None:
+    said = filled("count", "-", "--now", instant, given=IRISH)
+    assert (said.code, said.out) == (2, "")
+    line = json.dumps({"id": 1, "rule": json.loads(IRISH), "now": instant})
+    answers = filled("evaluate", "-", given=f"{line}\n{json.dumps({'id': 2, 'rule': json.loads(IRISH)})}")
+    assert answers.code == 0
+    assert json.loads(answers.out.splitlines()[0])["problems"][0]["path"] == "now"
+    assert json.loads(answers.out.splitlines()[1]) == {"id": 2, "count": 2}
+
+
 def test_evaluate_of_nothing_says_nothing(filled: Run) -> None:
     said = filled("evaluate", "-", given="")
     assert (said.code, said.out) == (0, "")

@@ -103,7 +103,8 @@ def evaluate(context: Context, file: str, now: datetime | None, as_json: bool) -
     from segcore.services.filters import Question
 
     asked_at = now or clock()
-    lines = [line for line in text_of(file).splitlines() if line.strip()]
+    # Only a line feed ends a line: JSON lets other separators stand in a text as they are.
+    lines = [line for line in text_of(file).split("\n") if line.strip()]
     read = [_question(line, Question) for line in lines]
     questions = [question for _, question, problems in read if not problems]
     answers = iter(context.services.filters.evaluate(AGENT, questions, now=asked_at))

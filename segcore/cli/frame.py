@@ -61,8 +61,11 @@ class Instant(click.ParamType[datetime]):
         except ValueError:
             self.fail(f"“{value}” is not an instant such as 2026-11-22T04:12:09Z.", param, ctx)
         if instant.tzinfo is None:
-            self.fail(f"“{value}” has no zone; write for example {value}Z.", param, ctx)
-        return instant.astimezone(UTC)
+            self.fail(f"“{value}” has no zone; write for example {instant.isoformat()}Z.", param, ctx)
+        try:
+            return instant.astimezone(UTC)
+        except OverflowError:
+            self.fail(f"“{value}” lies outside the years 1 to 9999.", param, ctx)
 
 
 def clock() -> datetime:

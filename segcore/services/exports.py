@@ -17,16 +17,17 @@ FORMULA = r"^[\s\x00-\x1f\u{feff}]*[=+\-@＝＋－＠]|^[\t\r]"
 def csv(frame: pl.DataFrame, attributes: Sequence[Attribute], *, guard: bool = True) -> Iterator[bytes]:
     """The file in parts, head first; `attributes` are those of the frame's columns, by key. Guarded cells begin with '."""
     kinds = {attribute.key: attribute.kind for attribute in attributes}
-    yield _lines(pl.DataFrame([frame.columns], schema=frame.columns, orient="row"), guard)
+    text = [name for name in frame.columns if guard and kinds.get(name, Kind.TEXT) is Kind.TEXT]
+    yield _lines(pl.DataFrame([frame.columns], schema=frame.columns, orient="row"), frame.columns if guard else [])
     for start in range(0, frame.height, BATCH):
         part = frame.slice(start, BATCH)
-        yield _lines(part.select(_written(pl.col(name), kinds.get(name, Kind.TEXT)) for name in part.columns), guard)
+        yield _lines(part.select(_written(pl.col(name), kinds.get(name, Kind.TEXT)) for name in part.columns), text)
 
 
-def _lines(frame: pl.DataFrame, guard: bool) -> bytes:
-    """Numbers stay numbers, so only columns of text are guarded."""
-    text = pl.col(pl.String)
-    if guard and pl.String in frame.dtypes:
+def _lines(frame: pl.DataFrame, guarded: Sequence[str]) -> bytes:
+    """Numbers stay numbers, and so does a latitude below zero: only columns of text are guarded."""
+    if guarded:
+        text = pl.col(guarded)
         frame = frame.with_columns(
             pl.when(text.str.contains(FORMULA)).then(pl.lit("'") + text).otherwise(text).name.keep()
         )

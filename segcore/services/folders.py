@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from segcore import store
 from segcore.access import Verb, require
 from segcore.attributes import Entity
-from segcore.model import Agent, Folder
+from segcore.model import FOLDER_LIMIT, Agent, Folder
 from segcore.problems import NotFound, SegcoreError
 from segcore.store.database import Database
-
-NAME_LIMIT = 100
 
 
 class Folders:
@@ -28,11 +28,10 @@ class Folders:
         """A new folder at the end."""
         require(agent, Verb.CREATE)
         with self._database.write() as connection:
-            name = self._name(name, [f for f in store.folders.all(connection) if f.entity is entity])
             position = store.log.append(
                 connection, at=now, agent=agent.name, what="folder made", entity="folder", amount=1
             )
-            return store.folders.insert(connection, name, entity, position)
+            return made(connection, name, entity, position)
 
     def rename(self, agent: Agent, key: str, name: str, *, now: datetime) -> Folder:
         """Another name; the key, and so every address, stays."""
@@ -42,7 +41,7 @@ class Folders:
             if folder is None:
                 raise NotFound("This folder does not exist any more.")
             others = [f for f in store.folders.all(connection) if f.entity is folder.entity and f.key != key]
-            name = self._name(name, others)
+            name = _name(name, others)
             position = store.log.append(
                 connection, at=now, agent=agent.name, what="folder renamed", entity="folder", key=key, amount=1
             )
@@ -59,13 +58,19 @@ class Folders:
             )
             store.folders.delete(connection, key, position)
 
-    @staticmethod
-    def _name(name: str, others: list[Folder]) -> str:
-        name = " ".join(name.split())
-        if not name:
-            raise SegcoreError("A folder needs a name.")
-        if len(name) > NAME_LIMIT:
-            raise SegcoreError(f"The name has {len(name)} characters; {NAME_LIMIT} are the most.")
-        if any(other.name.casefold() == name.casefold() for other in others):
-            raise SegcoreError(f"There is a folder called {name} already.", "Choose another name.")
-        return name
+
+def made(connection: Connection, name: str, entity: Entity, position: int) -> Folder:
+    """A new folder at the end, inside somebody's transaction."""
+    name = _name(name, [f for f in store.folders.all(connection) if f.entity is entity])
+    return store.folders.insert(connection, name, entity, position)
+
+
+def _name(name: str, others: list[Folder]) -> str:
+    name = " ".join(name.split())
+    if not name:
+        raise SegcoreError("A folder needs a name.")
+    if len(name) > FOLDER_LIMIT:
+        raise SegcoreError(f"The name has {len(name)} characters; {FOLDER_LIMIT} are the most.")
+    if any(other.name.casefold() == name.casefold() for other in others):
+        raise SegcoreError(f"There is a folder called {name} already.", "Choose another name.")
+    return name

@@ -11,18 +11,16 @@ from segcore import store
 from segcore.access import Verb, may, require
 from segcore.attributes import Entity
 from segcore.engine.evaluation import Evaluation
-from segcore.model import Agent, Segment
+from segcore.model import DESCRIPTION_LIMIT, NAME_LIMIT, Agent, Segment
 from segcore.problems import InvalidRule, NotFound, Problem, SegcoreError
 from segcore.rules import codec
 from segcore.rules.describe import Sentence, sentence
 from segcore.rules.predefined import PREDEFINED, PREDEFINED_FOLDER
 from segcore.rules.tree import Rule, segments_in
-from segcore.services import transfer
+from segcore.services import folders, transfer
 from segcore.services.present import MISSING, Presence, Present
 from segcore.store.database import Database
 
-NAME_LIMIT = 200
-DESCRIPTION_LIMIT = 2_000
 KEEP = "\x00keep"  # told apart from None, which means no folder
 
 
@@ -136,12 +134,14 @@ class Segments:
         entity: Entity = Entity.PERSON,
         description: str = "",
         folder: str | None = None,
+        new_folder: str | None = None,
         hidden_from: tuple[str, ...] = (),
         visible_to: tuple[str, ...] | None = None,
         author: str | None = "",
         now: datetime,
     ) -> Segment:
-        """Make a segment of a filter; `author` is the agent unless None, which gives it to the workspace."""
+        """Make a segment of a filter, in a folder or in a new one of that name; `author` is the agent unless None,
+        which gives it to the workspace."""
         require(agent, Verb.CREATE)
         present, visible = self._presence.current(), self._presence.visible(agent)
         rule = present.read(document, entity, visible)
@@ -151,6 +151,8 @@ class Segments:
                 connection, at=now, agent=agent.name, what="segment saved", entity="segment", amount=1
             )
             self._check_references(connection, agent, rule, entity)
+            if new_folder is not None:
+                folder = folders.made(connection, new_folder, entity, position).key
             self._check_folder(connection, folder)
             segment = Segment(
                 key=store.segments.key_for(connection, name),
@@ -208,9 +210,15 @@ class Segments:
             return store.segments.update(connection, changed, expected_version, position)
 
     def move(self, agent: Agent, key: str, folder: str | None, *, now: datetime) -> Segment:
-        """Put a segment into a folder, or into none."""
+        """Put a segment into a folder, or into none. Its version stays: whoever is changing its filter is not overtaken."""
         segment = self._presence.segment(agent, key)
-        return self.change(agent, key, expected_version=segment.version, folder=folder, now=now)
+        require(agent, Verb.EDIT, segment)
+        with self._database.write() as connection:
+            position = store.log.append(
+                connection, at=now, agent=agent.name, what="segment moved", entity="segment", key=key, amount=1
+            )
+            self._check_folder(connection, folder)
+            return store.segments.move(connection, key, folder, position)
 
     def duplicate(self, agent: Agent, key: str, *, now: datetime) -> Segment:
         """A copy in the same folder that belongs to the agent; nothing uses it."""
@@ -261,8 +269,8 @@ class Segments:
         if absent:
             raise NotFound(f"There is no segment {absent[0]}.")
         with self._database.read() as connection:
-            folders = {folder.key: folder.name for folder in store.folders.all(connection)}
-        return {"segments": [transfer.exported(visible[key], folders) for key in chosen]}
+            names = {folder.key: folder.name for folder in store.folders.all(connection)}
+        return {"segments": [transfer.exported(visible[key], names) for key in chosen]}
 
     def load(self, agent: Agent, documents: object, *, now: datetime) -> dict[str, int]:
         """Create or change the segments of an export, all or none; answers how many of each. Imported ones belong to

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from segcore import store
 from segcore.attributes import Entity
-from segcore.model import Agent, Segment
+from segcore.model import DESCRIPTION_LIMIT, FOLDER_LIMIT, NAME_LIMIT, Agent, Segment
 from segcore.problems import InvalidRule, Problem
 from segcore.rules import codec, validate
 from segcore.rules.tree import Rule, segments_in
@@ -18,6 +18,7 @@ from segcore.store.database import Database
 
 FIELDS = {"key", "name", "entity", "description", "folder", "hidden_from", "visible_to", "rule"}
 REQUIRED = ("key", "name", "rule")
+LIMITS = {"name": NAME_LIMIT, "description": DESCRIPTION_LIMIT, "folder": FOLDER_LIMIT}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,7 @@ def load(database: Database, presence: Presence, agent: Agent, documents: object
         for index, item in items.items():
             path = ("segments", index)
             found = _shape(item, path, agents)
+            found += _known(item, index, items, stored)
             if "rule" in item:
                 checked = validate.check(item["rule"], present.schema, _entity(item), entities)
                 found += [Problem((*path, "rule", *p.path), p.message, p.suggestion) for p in checked]
@@ -98,6 +100,13 @@ def _shape(item: Mapping[str, Any], path: tuple[str | int, ...], agents: set[str
     for key in ("key", "name"):
         if key in item and (not isinstance(item[key], str) or not item[key].strip()):
             found.append(Problem((*path, key), f"The {key} needs to be text."))
+    if isinstance(item.get("key"), str) and not (item["key"].isprintable() and item["key"] == item["key"].strip()):
+        found.append(
+            Problem((*path, "key"), "A key has no blanks at its ends, and no line breaks or other invisible signs.")
+        )
+    for key, limit in LIMITS.items():
+        if isinstance(item.get(key), str) and len(item[key]) > limit:
+            found.append(Problem((*path, key), f"The {key} has {len(item[key]):,} characters; {limit:,} are the most."))
     if item.get("entity", "person") not in ("person", "company"):
         found.append(Problem((*path, "entity"), "The entity is person or company."))
     for key in ("description", "folder"):
@@ -109,6 +118,23 @@ def _shape(item: Mapping[str, Any], path: tuple[str | int, ...], agents: set[str
             found.append(Problem((*path, key), f"“{key}” is a list of names."))
         else:
             found += [Problem((*path, key), f"There is no agent {name}.") for name in names if name not in agents]
+    return found
+
+
+def _known(
+    item: Mapping[str, Any], index: int, items: Mapping[int, Mapping[str, Any]], stored: Mapping[str, Segment]
+) -> list[Problem]:
+    """What is wrong with a segment beside the others of the file and of the workspace."""
+    key, path = item.get("key"), ("segments", index)
+    if not isinstance(key, str):
+        return []
+    found = []
+    if next(first for first, other in items.items() if other.get("key") == key) != index:
+        found.append(Problem((*path, "key"), f"The key {key} stands twice in the file."))
+    if key in stored and stored[key].entity is not _entity(item):
+        noun = "companies" if stored[key].entity is Entity.COMPANY else "people"
+        message = f"The segment {key} is one of {noun} here; filters that refer to it would break. Choose another key."
+        found.append(Problem((*path, "entity"), message))
     return found
 
 

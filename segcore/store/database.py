@@ -102,7 +102,12 @@ def _sqlite(url: URL, busy_seconds: float) -> Engine:
             f"The database file {file} cannot be opened: {error.strerror}.", f"{SETTING} says where it is."
         ) from None
     engine = create_engine(
-        url, pool_size=10, max_overflow=20, pool_timeout=busy_seconds, connect_args={"timeout": busy_seconds}
+        url,
+        pool_size=10,
+        max_overflow=20,
+        pool_timeout=busy_seconds,
+        hide_parameters=True,  # what is known of people must not reach the log with an error
+        connect_args={"timeout": busy_seconds},
     )
 
     @event.listens_for(engine, "connect")
@@ -158,6 +163,7 @@ def _postgresql(url: URL, busy_seconds: float) -> Engine:
         max_overflow=20,
         pool_timeout=busy_seconds,
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args={"options": options, "connect_timeout": round(busy_seconds) or 1},
     )
 

@@ -88,6 +88,14 @@ def update(connection: Connection, wanted: Segment, expected_version: int, posit
     return _read(connection, segment.c.key == wanted.key)[0]
 
 
+def move(connection: Connection, key: str, folder: str | None, position: int) -> Segment:
+    """Put a segment into a folder or into none, and give it back; its version stays."""
+    row = {"folder": folder, "position": position}
+    if connection.execute(segment.update().where(segment.c.key == key).values(row)).rowcount != 1:
+        _refuse(connection, key)
+    return _read(connection, segment.c.key == key)[0]
+
+
 def delete(connection: Connection, key: str, position: int) -> None:
     """Delete a segment; its key is kept. The position is of its log entry, which is all that is left."""
     del position

@@ -56,17 +56,18 @@ def _form() -> None:
 def _ask(what: str, file: Any) -> None:
     agent, services = frame.agent(), frame.services()
     content = file.getvalue()
-    encoding = st.session_state.get("import-encoding")
+    encoding_key = f"import-encoding-{file.file_id}"  # another file need not be in the same one
+    encoding = st.session_state.get(encoding_key)
     try:
         columns = services.imports.columns(agent, content, name=file.name, encoding=encoding)
     except SegcoreError as error:
         if "--encoding" not in f"{error.message}{error.hint}":
             raise
         st.warning("This file is not UTF-8. Choose the encoding it was saved in; the first rows show whether it fits.")
-        st.selectbox("Encoding", ENCODINGS, index=None, key="import-encoding", placeholder="Choose an encoding")
+        st.selectbox("Encoding", ENCODINGS, index=None, key=encoding_key, placeholder="Choose an encoding")
         return
     if encoding is not None:
-        st.selectbox("Encoding", ENCODINGS, key="import-encoding")
+        st.selectbox("Encoding", ENCODINGS, key=encoding_key)
     options = {**_roles(what, columns), "encoding": encoding, "name": file.name}
     if not _complete(what, options):
         return
@@ -95,7 +96,7 @@ def _roles(what: str, columns: Sequence[str]) -> dict[str, Any]:
             company = middle.selectbox(
                 "Company column",
                 [NONE, *columns],
-                format_func=_or_none,
+                format_func=_or_no_column,
                 key="import-company",
                 help="IDs of companies; several in one cell are separated by ;",
             )
@@ -106,7 +107,7 @@ def _roles(what: str, columns: Sequence[str]) -> dict[str, Any]:
     message = right.selectbox(
         "Message ID column",
         [NONE, *columns],
-        format_func=_or_none,
+        format_func=_or_no_column,
         key="import-message",
         help="Repeats of one ID have one effect",
     )
@@ -128,8 +129,8 @@ def _roles(what: str, columns: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _or_none(column: str) -> str:
-    return "None" if column == NONE else column
+def _or_no_column(column: str) -> str:
+    return "No column" if column == NONE else column
 
 
 def _complete(what: str, options: Mapping[str, Any]) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -62,7 +63,7 @@ def _body() -> None:
     if not amount:
         frame.note("No segments yet. A segment is a saved filter that keeps itself up to date.")
         return
-    if not shown:
+    if not shown and search.strip():
         frame.note(f"No segment has “{search}” in its name, description or filter.")
         return
     _undo(agent, services)
@@ -148,7 +149,7 @@ def _row(row: Counted, agent: Agent) -> dict[str, Any]:
         "entity": segment.entity.value,
         "hidden": len(segment.hidden_from),
         "problem": row.problem,
-        "href": f"/segment?segment={segment.key}",
+        "href": f"/segment?{urlencode({'segment': segment.key})}",
         "editable": row.editable,
         "may_duplicate": may(agent, Verb.CREATE),
     }

@@ -50,15 +50,12 @@ def _body(state: FilterState) -> None:
     if not pressed:
         return
     try:
-        if folder == NEW_FOLDER:
-            chosen = services.folders.create(agent, new_folder, entity=state.entity, now=now).key
-        else:
-            chosen = None if folder == NO_FOLDER else folder
         saved = services.segments.save(
             agent,
             name=name,
             description=description,
-            folder=chosen,
+            folder=None if folder in (NO_FOLDER, NEW_FOLDER) else folder,
+            new_folder=new_folder if folder == NEW_FOLDER else None,
             document=state.document,
             entity=state.entity,
             now=now,

@@ -145,6 +145,12 @@ def test_a_cell_that_a_spreadsheet_would_run_is_guarded(text: str) -> None:
     assert f"'{text}" not in b"".join(exports.csv(frame, kinds, guard=False)).decode()
 
 
+def test_a_latitude_below_zero_is_exported_as_it_is() -> None:
+    where = pl.Series("where", [{"latitude": -33.8, "longitude": 151.2}])
+    written = b"".join(exports.csv(where.to_frame(), [Attribute(key="where", kind=Kind.LOCATION)])).decode()
+    assert written.splitlines()[1] == '"-33.8,151.2"'
+
+
 def test_usual_columns_show_what_the_filter_asks_about(services: Services) -> None:
     write(services.database, {f"p-{n}": {"name": "x", **{f"a{k}": k for k in range(12)}} for n in range(3)}, extra=12)
     usual = [a.key for a in services.filters.page(LOCAL_OWNER, {"all": []}, now=NOW).attributes]

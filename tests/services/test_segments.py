@@ -231,6 +231,11 @@ def test_export_and_import_lose_nothing(people: Services) -> None:
         ({"key": "a", "name": "A", "rule": IRISH, "hidden_from": ["nobody"]}, "segments[0].hidden_from"),
         ({"key": "a", "name": "A", "rule": in_segment("b")}, "segments[0].rule.all[0].segment"),
         ({"key": "a", "name": "A", "rule": IRISH, "entity": "robot"}, "segments[0].entity"),
+        ({"key": "new", "name": "A", "rule": {"all": []}, "entity": "company"}, "segments[0].entity"),
+        ({"key": "a\r\nX: y", "name": "A", "rule": IRISH}, "segments[0].key"),
+        ({"key": "a", "name": "A" * 201, "rule": IRISH}, "segments[0].name"),
+        ({"key": "a", "name": "A", "rule": IRISH, "folder": "F" * 101}, "segments[0].folder"),
+        ({"key": "good", "name": "A", "rule": IRISH}, "segments[1].key"),
     ],
 )
 def test_a_file_with_a_problem_is_refused_whole(people: Services, item: dict[str, Any], path: str) -> None:
@@ -246,3 +251,23 @@ def test_the_sentence_of_a_segment_says_how_many_have_no_value(people: Services)
     people.segments.save(LOCAL_OWNER, name="Foreign", document=foreign, now=NOW)
     told = people.segments.counted(LOCAL_OWNER, "foreign", now=NOW).sentence
     assert str(told) == "People whose country is not Ireland (including 1 with no country)."
+
+
+def test_moving_makes_no_version_and_overtakes_nobody(people: Services) -> None:
+    folder = people.folders.create(LOCAL_OWNER, "Lifecycle", now=NOW)
+    moved = people.segments.move(LOCAL_OWNER, "new", folder.key, now=NOW)
+    assert (moved.folder, moved.version) == (folder.key, 1)
+    assert people.segments.change(LOCAL_OWNER, "new", expected_version=1, document=IRISH, now=NOW).version == 2
+    with pytest.raises(SegcoreError, match="folder"):
+        people.segments.move(LOCAL_OWNER, "new", "no-such", now=NOW)
+
+
+def test_a_new_folder_is_made_only_with_its_segment(people: Services) -> None:
+    with pytest.raises(SegcoreError, match="already"):
+        people.segments.save(LOCAL_OWNER, name="Active", document=IRISH, new_folder="Fresh", now=NOW)
+    assert "Fresh" not in [folder.name for folder in people.folders.all(LOCAL_OWNER)]
+    saved = people.segments.save(LOCAL_OWNER, name="Irish", document=IRISH, new_folder="Fresh", now=NOW)
+    assert saved.folder == "fresh"
+    with pytest.raises(SegcoreError, match="already"):
+        people.segments.save(LOCAL_OWNER, name="Other", document=IRISH, new_folder="fresh", now=NOW)
+    assert "other" not in counts(people)
