@@ -72,6 +72,22 @@ def test_the_last_seven_of_a_unit_hold_both_ends(unit: str, edge: str, outside: 
         assert who(event(within={"last": {unit: 7}}), people, when) == "ac"
 
 
+def test_windows_may_reach_beyond_every_calendar() -> None:
+    people = {"a": [did("1900-01-01T00:00Z", amount=2.0)], "b": [did("2026-11-22T00:00Z", "visit")], "c": []}
+    for unit in ("minutes", "hours", "days", "weeks"):
+        ever = {"within": {"last": {unit: 1_000_000_000}}}
+        assert who(event(**ever), people) == "a"
+        assert who(event("gt", 1, **ever, measure="sum", of="amount"), people) == "a"
+        assert who(event("eq", 1, **ever, measure="days"), people) == "a"
+        assert who({"sequence": [{"event": "visit"}], **ever}, people) == "b"
+    wide = {"from": "0001-01-02T00:00:00Z", "to": "9999-12-31T23:59:59Z"}
+    assert who(event(within=wide), people) == "a"
+    assert who(event(within={"from": "9999-01-01T00:00:00Z"}), people) == ""
+    assert who(event("lt", 1, within={"to": "0001-01-02T00:00:00Z"}), people) == "abc"
+    both = {"sequence": [{"event": "purchase"}, {"event": "visit"}], "each_within": {"weeks": 1_000_000_000}}
+    assert who(both, {"a": [*people["a"], *people["b"]], "b": people["b"]}) == "a"
+
+
 def test_a_window_from_and_to_holds_its_beginning_but_not_its_end() -> None:
     people = {
         "a": [did("2026-10-31T23:59:59.999999Z")],
