@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import Any
 
 from segcore.attributes import Entity, Kind, Schema
-from segcore.rules import codec, measure, reasons
+from segcore.rules import codec, measure, reasons, tree
 from segcore.rules.advice import Advice, Look, Seen, like, unseen
 from segcore.rules.moment import Moment
 from segcore.rules.operators import BY_KEY, Operand
@@ -27,6 +27,7 @@ from segcore.rules.tree import (
     Performed,
     Rule,
     Sample,
+    Span,
     walk,
     walk_over,
     word,
@@ -117,6 +118,11 @@ class _Linting:
             elif path == () or not isinstance(path[-1], int):
                 # A node that stands alone, as a rule of its own.
                 advice += self.alone(self.line(0, path, node, over), path in whole)
+            match node:
+                case Performed(within=Span(str() as start, end)) | tree.Sequence(within=Span(str() as start, end)):
+                    if start == end:
+                        said = "This window ends where it begins, so no event lies in it."
+                        advice.append(Advice(path=path, kind="empty_range", message=said))
         return advice
 
     def line(self, index: int, path: Path, rule: Rule, over: Entity | None) -> _Line:
@@ -134,8 +140,9 @@ class _Linting:
             case Performed():
                 attribute, condition = measure.asked(rule, self.schema)
                 about = replace(rule, operator="", value=None, include_missing=True, include_future=False)
-                always = rule.measure in _COUNTED or rule.measure == "sum"
-                return about, Asked(condition, attribute, always, rule.measure in _COUNTED)
+                # A sum may run out of numbers (infinity less infinity), and is missing then.
+                counted = rule.measure in _COUNTED
+                return about, Asked(condition, attribute, counted, counted)
             case OfPeople(inner, operator, value):
                 return inner, Asked(Condition(measure.PEOPLE.key, operator, value), measure.PEOPLE, True, True)
             case Sample(salt):
@@ -303,6 +310,8 @@ class _Linting:
     def never(self, line: _Line) -> bool:
         if isinstance(line.rule, AnyOf) and not line.rule.rules:
             return True
+        if isinstance(line.rule, Sample):
+            return line.rule.start == line.rule.end
         return any(self.regions(line, along)[1].empty for along in self.alongs([line]))
 
     def always(self, line: _Line) -> bool:

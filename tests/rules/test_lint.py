@@ -34,7 +34,10 @@ SCHEMA = Schema(
     people={each.key: each for each in ATTRIBUTES},
     companies={"plan": Attribute(key="plan", kind=Kind.TEXT)},
     events={"purchase": "Purchase"},
-    properties={"category": Attribute(key="category", kind=Kind.TEXT)},
+    properties={
+        "category": Attribute(key="category", kind=Kind.TEXT),
+        "amount": Attribute(key="amount", kind=Kind.NUMBER, fractions=True),
+    },
 )
 HERE = {"country": [("Ireland", 3390), ("Japan", 20)], "category": [("Home", 9)], "plan": [("Pro", 3)]}
 
@@ -140,6 +143,9 @@ MORE: list[tuple[dict[str, object], list[str]]] = [
     ({"all": [{"sample": {"salt": "A", "from": 0, "to": 10}}, {"sample": {"salt": "A", "from": 10, "to": 20}}]}, ["contradiction"]),
     ({"all": [{"sample": {"salt": "A", "from": 0, "to": 10}}, {"sample": {"salt": "B", "from": 10, "to": 20}}]}, []),
     ({"all": [on("between", [1, 5], "photos"), on("gte", 5, "photos"), on("ne", 5, "photos")]}, ["contradiction"]),
+    ({"all": [{**PURCHASE, "within": {"from": "2026-01-01T00:00:00Z", "to": "2026-01-01T00:00:00Z"}}]}, ["empty_range"]),
+    ({"all": [{"sample": {"salt": "A", "from": 5, "to": 5}}]}, ["never"]),
+    ({"all": [{"event": "purchase", "measure": "sum", "of": "amount", "operator": "is_known"}]}, []),
     ({"any": [on("is", "Ireland"), {"any": []}]}, ["no_effect", "never"]),
     ({"all": [TRIAL, {"all": [TRIAL]}]}, ["no_effect"]),
     ({"any": [{"all": [on("gt", 5, "photos"), on("lt", 5, "photos")]}, TRIAL]}, ["empty_range"]),
