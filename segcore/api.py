@@ -1,5 +1,6 @@
 """HTTP beside the pages: health, the values to choose from, files to save, the font. Each route asks who calls."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -18,9 +19,11 @@ from segcore.model import LOCAL_OWNER, Agent
 from segcore.problems import NotFound, SegcoreError
 from segcore.services import exports
 from segcore.services.people import of_company
+from segcore.services.present import MISSING
 
 SEARCH_LIMIT = 200
 TICKED_LIMIT = 1_000
+LARGEST_NUMBER = 2**31 - 1  # what both databases take for the number of an import
 
 Handler = Callable[[Request], Response]
 
@@ -31,8 +34,11 @@ def agent_of(request: Request) -> Agent:
 
 
 def health(request: Request) -> Response:
-    """200 where the database answers."""
-    return JSONResponse({"status": "ok", "position": bootstrap.services().presence.position()})
+    """200 where the database answers, else 503."""
+    try:
+        return JSONResponse({"status": "ok", "position": bootstrap.services().presence.position()})
+    except SegcoreError as trouble:
+        return JSONResponse({"status": "down", "message": trouble.message}, status_code=503)
 
 
 def values(request: Request) -> Response:
@@ -84,7 +90,11 @@ def export(request: Request) -> Response:
         document = services.drafts.open(agent, draft).document
     elif company := query.get("company"):
         document = of_company(company)
-    columns = query.getlist("column") or None
+    columns, only = query.getlist("column") or None, query.getlist("only")
+    if len(only) > TICKED_LIMIT:
+        raise SegcoreError(
+            f"{TICKED_LIMIT:,} ticked rows are the most that one address can name.", "Export all of them."
+        )
     now = _instant(query.get("now"))
     frame = services.filters.export(
         agent,
@@ -93,21 +103,27 @@ def export(request: Request) -> Response:
         now=now,
         columns=columns,
         search=query.get("q", "")[:SEARCH_LIMIT],
-        only=query.getlist("only")[:TICKED_LIMIT] or None,
+        only=only or None,
     )
     attributes = (ID, *(a for a in services.filters.columns(agent, columns, entity=entity) if a.key != EXTERNAL_ID))
     body: Iterator[bytes] = exports.csv(frame, attributes)
-    disposition = f'attachment; filename="{name}-{now:%Y-%m-%d-%H%M%S}.csv"'
-    headers = {"Content-Disposition": disposition, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    headers = {
+        "Content-Disposition": _saved_as(f"{name}-{now:%Y-%m-%d-%H%M%S}.csv"),
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
     return StreamingResponse(body, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def rejections(request: Request) -> Response:
     """The rows that an import refused, with line, column and reason, as a file."""
     agent = agent_of(request)
-    told = bootstrap.services().imports.rejections(agent, int(request.path_params["number"]))
+    number = int(request.path_params["number"])
+    if number > LARGEST_NUMBER:
+        raise NotFound(MISSING)
+    told = bootstrap.services().imports.rejections(agent, number)
     headers = {
-        "Content-Disposition": f'attachment; filename="rejected-rows-{request.path_params["number"]}.csv"',
+        "Content-Disposition": _saved_as(f"rejected-rows-{number}.csv"),
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
     }
@@ -158,6 +174,13 @@ def _instant(text: str | None) -> datetime:
         instant = datetime.fromisoformat(text)
     except ValueError:
         instant = None
-    if instant is None or instant.tzinfo is None:
-        raise SegcoreError("“now” is an instant with zone, such as 2026-11-22T04:12:09Z.")
-    return instant.astimezone(UTC)
+    with contextlib.suppress(OverflowError):  # at either end of the calendar
+        if instant is not None and instant.tzinfo is not None:
+            return instant.astimezone(UTC)
+    raise SegcoreError("“now” is an instant with zone, such as 2026-11-22T04:12:09Z.")
+
+
+def _saved_as(name: str) -> str:
+    """The head that names a file; keys from elsewhere may hold what a head may not."""
+    plain = "".join(sign if sign.isascii() and (sign.isalnum() or sign in "-_.") else "-" for sign in name)
+    return f'attachment; filename="{plain}"'

@@ -107,7 +107,7 @@ def _imports(agent: Agent, services: Any) -> None:
     history = services.imports.history(agent)
     frame.heading("Earlier imports")
     if not history:
-        frame.note("None yet. A CSV file above, or the command line, brings people, companies and events in.")
+        frame.note("No imports yet. A CSV file above, or the command line, brings people, companies and events in.")
     now = frame.now()
     for done in history:
         with st.container(border=True, key=f"import-{done.id}"):

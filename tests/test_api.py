@@ -1,0 +1,117 @@
+"""What the process serves beside the pages: files to save and values to choose from, whatever is asked of it."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from starlette.applications import Starlette
+
+from segcore import api, bootstrap
+from segcore.bootstrap import Services
+from segcore.model import LOCAL_OWNER
+from segcore.problems import SegcoreError
+from segcore.settings import Settings
+from segcore.store.database import Database
+from tests import workspace
+
+
+@pytest.fixture
+def services(sqlite_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
+    """A workspace with a few people behind the routes."""
+    services = bootstrap.assemble(Settings(database_url="", data=tmp_path), sqlite_database, now=workspace.NOW)
+    workspace.write(services.database)
+    monkeypatch.setattr(bootstrap, "services", lambda: services)
+    return services
+
+
+@dataclass
+class Answer:
+    """What a route answered."""
+
+    status: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+
+Get = Callable[[str], Answer]
+
+
+@pytest.fixture
+def get(services: Services) -> Get:
+    """Asks as a browser does; what the product does not answer rises."""
+    app = Starlette(routes=api.routes())
+
+    def get(address: str) -> Answer:
+        path, _, query = address.partition("?")
+        scope = {"type": "http", "method": "GET", "path": path, "query_string": query.encode(), "headers": []}
+        answer = Answer()
+
+        async def receive() -> dict[str, Any]:
+            await asyncio.sleep(60)
+            return {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                answer.status = message["status"]
+                answer.headers = {name.decode(): value.decode() for name, value in message["headers"]}
+            else:
+                answer.body += message.get("body", b"")
+
+        asyncio.run(app(scope, receive, send))
+        return answer
+
+    return get
+
+
+def test_a_key_from_elsewhere_never_breaks_the_name_of_a_file(get: Get, services: Services) -> None:
+    for key in ('a"; filename="x.exe', "größte/../kunden", "שלום"):
+        item = {"key": key, "name": key, "rule": {"all": []}}
+        services.segments.load(LOCAL_OWNER, {"segments": [item]}, now=workspace.NOW)
+        answer = get("/export?" + urlencode({"segment": key, "now": "2026-11-22T04:12:09Z"}))
+        assert answer.status == 200
+        name = answer.headers["content-disposition"].removeprefix('attachment; filename="').removesuffix('"')
+        assert name.endswith("-2026-11-22-041209.csv")
+        assert not set(name) & set('"/;\\\r\n ')
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/export?now=0001-01-01T00:00:00%2B14:00", 400),
+        ("/export?now=9999-12-31T23:59:59-12:00", 400),
+        ("/export?now=2026-11-22", 400),
+        ("/export?entity=robot", 400),
+        ("/export?segment=no-such", 404),
+        ("/export?draft=%00", 404),
+        ("/export?" + "&only=c-1" * 1_001, 400),
+        ("/imports/99999999999999999999/rejected.csv", 404),
+        ("/imports/7/rejected.csv", 404),
+        ("/values?attribute=no-such", 400),
+        ("/values?attribute=country&q=%00", 200),
+    ],
+)
+def test_what_cannot_be_meant_is_told_in_words(get: Get, address: str, status: int) -> None:
+    answer = get(address)
+    assert answer.status == status
+    assert "Error" not in answer.text
+
+
+def test_health_says_when_the_database_does_not_answer(
+    get: Get, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert json.loads(get("/healthz").text)["status"] == "ok"
+
+    def down() -> int:
+        raise SegcoreError("The database cannot be reached.")
+
+    monkeypatch.setattr(type(services.presence), "position", lambda _: down())
+    assert get("/healthz").status == 503
