@@ -140,12 +140,7 @@ def problem(given: Problem, level: str = "error") -> dict[str, Any]:
 
 def advice(preview: "Preview") -> list[dict[str, Any]]:
     """What is worth a second look: beside its node, with what would be better where that is known."""
-    told = []
-    for given in getattr(preview, "advice", ()):
-        each = problem(given, "warning")
-        fix = getattr(given, "fix", None)
-        told.append(each if fix is None else {**each, "fix": _without_large_numbers(fix)})
-    return told
+    return [_without_large_numbers(given.as_json()) for given in getattr(preview, "advice", ())]
 
 
 def _without_large_numbers(value: Any) -> Any:

@@ -1,22 +1,20 @@
 """The filter builder in a real browser: every condition by keyboard, and what it sends."""
 
-import json
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, expect
 
 from segcore.attributes import Attribute, Entity, Kind, Schema
 from segcore.rules import operators, validate
 from segcore.rules.operators import Operand, Operator
+from tests.browser.building import SCRIPT, Builder
 
 pytestmark = pytest.mark.browser
 
-SCRIPT = Path(__file__).parent / "harness" / "rule_builder.py"
 ATTRIBUTES = {
     Kind.TEXT: ("country", "Country"),
     Kind.NUMBER: ("uploaded_photos", "Uploaded photos"),
@@ -28,77 +26,6 @@ ATTRIBUTES = {
 }
 SCHEMA = Schema(people={key: Attribute(key=key, kind=kind, label=label) for kind, (key, label) in ATTRIBUTES.items()})
 EVERYONE: dict[str, Any] = {"all": []}
-
-
-class Builder:
-    """The builder on a page, driven as people drive it."""
-
-    def __init__(self, page: Page, address: str) -> None:
-        self.page = page
-        self.address = address
-        self.keyboard = page.keyboard
-        self.card = page.get_by_role("region", name="Filter")
-        self.popover = page.locator(".pop")
-
-    def open(self, show: str = "empty", **more: str) -> "Builder":
-        """Load one of the harness's filters."""
-        query = "&".join([f"show={show}", *(f"{name}={value}" for name, value in more.items())])
-        self.page.goto(f"{self.address}/?{query}")
-        self.card.wait_for()
-        self.page.locator(".st-key-sent").wait_for()
-        return self
-
-    def press(self, *keys: str) -> None:
-        """One key after the other."""
-        for key in keys:
-            self.keyboard.press(key)
-
-    def type(self, text: str) -> None:
-        """Letters, one by one."""
-        self.keyboard.type(text)
-
-    def told(self) -> dict[str, Any]:
-        """What the server has last."""
-        return dict(json.loads(self.page.locator(".st-key-sent").inner_text()))
-
-    def rule(self, expected: Any, unfinished: int = 0) -> None:
-        """Wait until the server has this rule."""
-        deadline = time.monotonic() + 20
-        while True:
-            told = self.told()
-            if (told["rule"], told["unfinished"]) == (expected, unfinished):
-                return
-            shown = "" if time.monotonic() < deadline else self.card.locator(".body").inner_text()
-            assert time.monotonic() < deadline, (told, shown, self.focus())
-            self.page.wait_for_timeout(15)
-
-    def focus(self) -> str:
-        """The accessible name of what has the focus in the builder."""
-        script = """() => {
-            const host = document.querySelector("[data-testid=stBidiComponentIsolated]");
-            const held = host.shadowRoot.activeElement;
-            return held ? held.getAttribute("aria-label") || held.textContent : "";
-        }"""
-        return str(self.page.evaluate(script))
-
-    def add(self, name: str) -> None:
-        """+ Condition, Enter, the name, Enter."""
-        self.card.get_by_role("button", name="+ Condition", exact=True).focus()
-        self.press("Enter")
-        self.type(name)
-        self.press("Enter")
-
-    def operate(self, attribute: str, label: str) -> None:
-        """Choose an operator from the token that has it; the focus goes on to the value."""
-        while not self.focus().startswith(f"Operator for {attribute}"):
-            self.press("Shift+Tab")
-        self.press("Enter")
-        self.type(label)
-        self.press("Enter")
-
-    def button(self, name: str, exact: bool = False) -> Locator:
-        """A button of the card by its name."""
-        return self.card.get_by_role("button", name=name, exact=exact)
 
 
 @pytest.fixture(scope="module")

@@ -206,7 +206,7 @@ class Edits extends Focus {
 
   // What a suggestion of the server would change here: a rule in its place, or one word of it.
   fixOf(node, { path, suggestion, fix }) {
-    if (fix && typeof fix === "object") return { text: typeof suggestion === "string" && suggestion ? suggestion : "Change it", apply: () => this.mend(node.id, fix) };
+    if (fix) return { text: Array.isArray(fix.all) && !fix.all.length ? "Remove it" : "Change it", apply: () => this.mend(node.id, fix) };
     const place = /\.(attribute|segment|operator|value|event|of)(?:\[(\d+)\])?$/.exec(path || "");
     if (!place || typeof suggestion !== "string") return null;
     const { catalogue } = this;
@@ -232,10 +232,10 @@ class Edits extends Focus {
   mend(id, fix) {
     const { tree } = this;
     const { node, parent } = tree.find(id);
-    if (!parent) {
-      Object.assign(tree.root, { ...tree.inner(fix, node.over), id });
+    if (!parent || node.role) {
+      Object.assign(node, tree.inner(fix, node.over, node.role), { id });
       this.changed();
-      this.card.focus({ preventScroll: true });
+      if (!parent || !this.focusOn(parent.id, "subject")) this.card.focus({ preventScroll: true });
     } else if (Array.isArray(fix.all) && !fix.all.length) this.remove(id);
     else {
       const made = tree.replace(id, { ...tree.read(fix, node.over), id });

@@ -58,13 +58,13 @@ function underOf(builder, node) {
   if (resolved && !rolling(builder, node)) add("resolved", (element) => set(element, { text: resolved }), "said");
   // What is wrong with a rule that a condition holds is said at the condition, for it has no line of its own.
   const nested = innerOf(node);
-  const problems = [...(builder.problems.get(node.id) || []), ...((nested && builder.problems.get(nested.id)) || [])];
-  for (const [index, problem] of problems.entries()) {
+  const told = [node, nested].filter(Boolean).flatMap((each) => (builder.problems.get(each.id) || []).map((problem) => [each, problem]));
+  for (const [index, [about, problem]] of told.entries()) {
     add(
       `problem${index}`,
       (element) => {
         set(element, { class: problem.level === "warning" ? "note warning" : "problem" });
-        const fix = (problem.suggestion || problem.fix) && !data.readonly ? builder.fixOf(node, problem) : null;
+        const fix = (problem.suggestion || problem.fix) && !data.readonly ? builder.fixOf(about, problem) : null;
         const button = fix ? h("button.fix", { text: fix.text, onclick: fix.apply }) : null;
         words(element, `${problem.message}|${fix ? fix.text : ""}`, icon(problem.level === "warning" ? "info" : "error"), h("span", { text: problem.message, dir: "auto" }), button);
       },

@@ -12,7 +12,7 @@ const CATEGORIES = [
   { key: "sample", label: "Sample", icon: "sample" },
 ];
 
-// `over` says what is asked; `event` is the event whose properties are; `whole` is false where a subject is exchanged.
+// `over` says what is asked; `event` is the event whose properties are.
 function openPicker(builder, anchor, { label, over, event, choose, query = "" }) {
   const { catalogue, floating } = builder;
   const sources = sourcesOf(catalogue, over, event);
@@ -109,14 +109,14 @@ function throughCompany(catalogue) {
   if (!attributes.length) return [];
   const items = attributes.map((attribute) => {
     const text = `Company ${prose(attribute.label)}`;
-    return { id: `company:${attribute.key}`, text, keys: [text, attribute.label, attribute.key], icon: attribute.kind, hint: "of their company", what: { company: { attribute } } };
+    return { id: `company:${attribute.key}`, text, keys: [text], icon: attribute.kind, hint: "of their company", what: { company: { attribute } } };
   });
   return [...items, { id: "company", text: "Company that …", keys: ["Company that", "company"], icon: "company", hint: "any, every, no, primary", what: { company: true } }];
 }
 
 function throughPeople(catalogue) {
   const start = { id: "people", text: "Number of people", keys: ["Number of people", "people who", "has at least people"], icon: "people", hint: "at least 5 people who …", what: { people: true } };
-  const person = (item, text) => ({ ...item, id: `people:${item.id}`, text, keys: [text, item.text], hint: "of its people", what: { people: item.what } });
+  const person = (item, text) => ({ ...item, id: `people:${item.id}`, text, keys: [text], hint: "of its people", what: { people: item.what } });
   const attributes = [...catalogue.attributes.person.values()].map((each) => attributeItem(each, ""));
   return [start, ...attributes.map((item) => person(item, `People’s ${prose(item.text)}`)), ...eventItems(catalogue).map((item) => person(item, `People who did ${item.text}`))];
 }
