@@ -13,11 +13,10 @@ from starlette.routing import Route
 
 from segcore import bootstrap
 from segcore.attributes import EXTERNAL_ID, ID, Entity, Kind
-from segcore.engine.listing import Values
-from segcore.engine.places import Somewhere
 from segcore.model import LOCAL_OWNER, Agent
 from segcore.problems import NotFound, SegcoreError
 from segcore.services import exports
+from segcore.services.filters import NamedPlace, Offered
 from segcore.services.people import of_company
 from segcore.services.present import MISSING
 
@@ -69,12 +68,12 @@ def values(request: Request) -> Response:
     return JSONResponse(told, headers={"Cache-Control": "no-store"})
 
 
-def _values(found: Values) -> dict[str, Any]:
+def _values(found: Offered) -> dict[str, Any]:
     values = [{"value": value, "count": count} for value, count in found.values]
     return {"distinct": found.total_distinct, "missing": found.missing, "values": values}
 
 
-def _place(found: Somewhere) -> dict[str, Any]:
+def _place(found: NamedPlace) -> dict[str, Any]:
     return {"value": found.name, "count": found.count, "latitude": found.latitude, "longitude": found.longitude}
 
 

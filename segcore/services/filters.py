@@ -23,6 +23,10 @@ from segcore.services import advising, explaining
 from segcore.services.present import Presence, Present
 from segcore.services.vocabulary import Vocabulary, vocabulary
 
+# What the engine answers with, by names that whoever stands above the services may import.
+Offered = Values
+NamedPlace = Somewhere
+
 SEARCHED = ("name", "email", EXTERNAL_ID)
 COLUMNS = 8
 
