@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from segcore.attributes import Attribute, Schema
+from segcore.attributes import Attribute, Kind, Schema
 from segcore.engine import derived, measures
 from segcore.engine.bits import Bits
 from segcore.engine.cache import Cache
 from segcore.engine.columns import Columns
 from segcore.engine.conditions import Conditions
+from segcore.engine.dated import Dated
 from segcore.engine.derived import Measured
 from segcore.engine.events import Events, Instants, Log, People, first_at_most
 from segcore.engine.measures import Chosen
@@ -25,10 +26,12 @@ from segcore.problems import NotFound, SegcoreError
 from segcore.rules import calendar
 from segcore.rules.measure import asked
 from segcore.rules.moment import Moment
+from segcore.rules.operators import BY_KEY
 from segcore.rules.tree import AllOf, AnyOf, Condition, NoneOf, Performed, Rule, Sequence, walk
 from segcore.rules.windows import bounds
 
-Derive = Callable[[], tuple[People, Instants]]
+# Operators on dates that hold here and there, not from one instant to another.
+NO_WINDOW = frozenset({"weekday_is", "anniversary_within"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ class Behaviour:
         found = None
         if node.measure == "count":
             found = derived.compared(condition, lambda limit, strict: self._often(chosen, limit, strict, start))
+        elif node.measure in ("first", "last"):
+            found = self._when(chosen, node, condition, start)
         elif node.measure == "sum":
             found = self._summed(chosen, node, condition, start)
         if found is None:
@@ -162,8 +167,38 @@ class Behaviour:
             return Bits.everyone(self.total)
         if n > chosen.stretch.most:
             return Bits.none(self.total)
-        name = ("nth", chosen.stretch.token, n)
-        return self._reached(name, start, lambda: measures.nth(chosen.stretch, n))
+        return self._nth(chosen, n, start)
+
+    def _nth(self, chosen: Chosen, n: int, start: int | None) -> Bits:
+        return self._reached(
+            ("nth", chosen.stretch.token, n), start, lambda: measures.nth(chosen.stretch, n, self.total)
+        )
+
+    def _when(self, chosen: Chosen, node: Performed, condition: Condition, start: int | None) -> Bits | None:
+        """Whose first or last time lies where a condition on dates wants it; None where that is no stretch of time."""
+        operator = BY_KEY[condition.operator]
+        positive = operator.complement_of or operator.key
+        if condition.value is None or positive in NO_WINDOW or (node.measure == "first" and start is not None):
+            return None
+        if not len(chosen.stretch):
+            low, high = None, None
+        else:
+            window = calendar.window(positive, condition.value, Kind.DATETIME, self.moment, condition.include_future)
+            low, high = window.low, window.high
+
+        def since(at: int | None) -> Bits:
+            if not len(chosen.stretch):
+                return Bits.none(self.total)
+            if node.measure == "last":
+                latest = at if start is None else start if at is None else max(at, start)
+                return self._nth(chosen, 1, latest)
+            name = ("first", chosen.stretch.token)
+            return self._reached(name, at, lambda: measures.first(chosen.stretch, self.total))
+
+        found = since(low) if high is None else since(low) & ~since(high)
+        if operator.complement_of is None:
+            return found
+        return ~found if condition.include_missing else since(None) & ~found
 
     def _summed(self, chosen: Chosen, node: Performed, condition: Condition, start: int | None) -> Bits | None:
         """Whose sum since an instant is as asked; None where it has to be added up."""
@@ -182,24 +217,26 @@ class Behaviour:
             if limit < 0 or (limit == 0 and not strict):
                 return Bits.everyone(self.total)
             return self._reached(
-                (*name, limit, strict), start, lambda: measures.crossing(people, at, totals, float(limit), strict)
+                (*name, limit, strict),
+                start,
+                lambda: measures.crossing(people, at, totals, float(limit), strict, self.total),
             )
 
         if any(isinstance(each, int) and abs(each) > 2**53 for each in _numbers(condition)):
             return None
         return derived.compared(condition, over)
 
-    def _reached(self, name: tuple[Hashable, ...], start: int | None, column: Derive) -> Bits:
+    def _reached(self, name: tuple[Hashable, ...], start: int | None, derive: Callable[[], Dated]) -> Bits:
         """Who has the instant of a derived column, and not before the start."""
         answer = (*name, start, self.total)
         bits = self.cache.get(answer)
         if isinstance(bits, Bits):
             return bits
-        kept = self.cache.get(name)
-        people, at = kept if isinstance(kept, tuple) else column()
-        if kept is None:
-            self.cache.put(name, (people, at), people.nbytes + at.nbytes)
-        bits = Bits.of_rows(people if start is None else people[at >= start], self.total)
+        kept = self.cache.get((*name, self.total))
+        if not isinstance(kept, Dated):
+            kept = derive()
+            self.cache.put((*name, self.total), kept, kept.marks.nbytes)
+        bits = kept.since(start)
         self.cache.put(answer, bits, bits.size)
         return bits
 

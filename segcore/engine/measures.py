@@ -10,13 +10,12 @@ from numpy.typing import NDArray
 
 from segcore.attributes import Attribute, dtype
 from segcore.engine.columns import Coded, Column, Plain
+from segcore.engine.dated import Dated, Scale
 from segcore.engine.derived import Measured
-from segcore.engine.events import Instants, Log, People, Stretch, beginnings
+from segcore.engine.events import Instants, Log, People, Stretch, beginnings, by_number
 from segcore.rules import calendar
 
 INSTANT = pl.Datetime("us", "UTC")
-# Past so many events of one person, adding up step by step is slower than adding up the window that is asked for.
-MOST_STEPS = 4_096
 FEW_DAYS = 4_000
 
 
@@ -52,10 +51,25 @@ class Chosen:
         return self.stretch.people[among], self.log.column(attribute), None if isinstance(rows, slice) else rows
 
 
-def nth(stretch: Stretch, n: int) -> tuple[People, Instants]:
-    """Those who have at least n events, and when their n-th most recent one was."""
-    has = stretch.counts >= n
-    return stretch.who[has], stretch.at[stretch.starts[has] + (n - 1)]
+def nth(stretch: Stretch, n: int, total: int) -> Dated:
+    """When each of so many people's n-th most recent event was, of those who have as many."""
+    order, numbers = stretch.ranked
+    having = order[: np.searchsorted(numbers, -n, "right")]
+    marks = np.zeros(total, np.uint16)
+    marks[stretch.who[having]] = stretch.marks[stretch.starts[having] + (n - 1)]
+
+    def exact(people: NDArray[Any]) -> Instants:
+        return stretch.at[stretch.starts[np.searchsorted(stretch.who, people)] + (n - 1)]
+
+    return Dated(marks, stretch.scale, exact)
+
+
+def first(stretch: Stretch, total: int) -> Dated:
+    """When each of so many people's oldest event was."""
+    ends = stretch.starts + stretch.counts - 1
+    marks = np.zeros(total, np.uint16)
+    marks[stretch.who] = stretch.marks[ends]
+    return Dated(marks, stretch.scale, lambda people: stretch.at[ends[np.searchsorted(stretch.who, people)]])
 
 
 def measured(chosen: Chosen, measure: str, of: Attribute | None, start: int | None, zone: ZoneInfo) -> Measured:
@@ -90,7 +104,7 @@ def measured(chosen: Chosen, measure: str, of: Attribute | None, start: int | No
 def running(chosen: Chosen, of: Attribute) -> tuple[People, Instants, NDArray[np.float64]] | None:
     """For each event that has the property its total with all later ones, as a sum over a window adds them up.
 
-    None where a value is below zero, so that the totals do not grow, or somebody has very many events.
+    None where a value is below zero, so that the totals do not grow.
     """
     people, values = _present(chosen, of, None)
     numbers = values.cast(pl.Float64).to_numpy()
@@ -98,29 +112,35 @@ def running(chosen: Chosen, of: Attribute) -> tuple[People, Instants, NDArray[np
         return None
     begin = beginnings(people)
     counts = np.diff(begin, append=len(people))
-    if counts.max(initial=0) > MOST_STEPS:
-        return None
+    order = by_number(counts)
+    groups = beginnings(counts[order])
     totals = numbers.copy()
-    longest = np.argsort(-counts, kind="stable")
-    begin, counts = begin[longest], counts[longest]
-    for step in range(1, int(counts.max(initial=0))):
-        place = begin[: np.searchsorted(-counts, -step, "left")] + step
-        totals[place] += totals[place - 1]
+    # Those who have equally many events make a table, and a table is added up along its rows step by step.
+    for low, high in zip(groups, np.append(groups[1:], len(order))[: len(groups)], strict=True):
+        alike = order[low:high]
+        many = int(counts[alike[0]])
+        if many > 1:
+            places = begin[alike][:, None] + np.arange(many)
+            totals[places] = np.cumsum(numbers[places], axis=1)
     _, column, rows = chosen.property(of, None)
     known = _known(column, rows)
     return people, chosen.stretch.at if known is None else chosen.stretch.at[known], totals
 
 
 def crossing(
-    people: People, at: Instants, totals: NDArray[np.float64], limit: float, strict: bool
-) -> tuple[People, Instants]:
+    people: People, at: Instants, totals: NDArray[np.float64], limit: float, strict: bool, total: int
+) -> Dated:
     """Those whose total is ever above a limit, and the event with which it gets there, the latest being added first."""
     over = totals > limit if strict else totals >= limit
-    first = over.copy()
+    reached = over.copy()
     if len(over):
-        first[1:] &= ~(over[:-1] & (people[1:] == people[:-1]))
-    places = np.flatnonzero(first)
-    return people[places], at[places]
+        reached[1:] &= ~(over[:-1] & (people[1:] == people[:-1]))
+    places = np.flatnonzero(reached)
+    who, when = people[places], at[places]
+    scale = Scale.over(when) if len(when) else Scale(0, 0)
+    marks = np.zeros(total, np.uint16)
+    marks[who] = scale.marks(when)
+    return Dated(marks, scale, lambda rows: at[places[np.searchsorted(who, rows)]])
 
 
 def _totals(people: People, numbers: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -88,6 +88,36 @@ def fill(database: Database, many: int = 200) -> None:
     with writing(database) as (connection, position):
         belongs = {"person_id": [1, 1, 2], "company_id": [2, 1, 3], "rank": [0, 1, 0]}
         store.belonging.set_companies(connection, pl.DataFrame(belongs), position)
+    with writing(database, "events imported") as (connection, position):
+        store.schema.save_events(connection, ["purchase", "visit"], position)
+        store.schema.save_properties(connection, PROPERTIES, position)
+        store.events.append(connection, happened(np.random.default_rng(4), range(1, min(many, 60)), 300), position)
+
+
+PROPERTIES = (
+    Attribute(key="amount", kind=Kind.NUMBER),
+    Attribute(key="plan", kind=Kind.TEXT),
+    Attribute(key="until", kind=Kind.DATETIME),
+    Attribute(key="tags", kind=Kind.LIST),
+    Attribute(key="place", kind=Kind.LOCATION),
+)
+TIMES = [NOW - timedelta(days=days, microseconds=more) for days in (-3, 0, 1, 30, 400) for more in (0, 1)]
+
+
+def happened(rng: np.random.Generator, people: Any, many: int) -> pl.DataFrame:
+    """Events of these people, many of them at the same instants; no two names have the same properties."""
+    ids, rows = list(people), []
+    for _ in range(many):
+        name = ["purchase", "visit"][rng.integers(2)]
+        told: dict[str, Any] = {"amount": int(rng.integers(-5, 100))} if name == "purchase" else {"tags": ["a", "Ä"]}
+        if rng.random() < 0.5:
+            told["plan"] = ["Pro", "pro", "Straße"][rng.integers(3)]
+        if rng.random() < 0.1:
+            told |= {"until": int(rng.integers(10**15)), "place": [53.5, -6.25]}
+        at = TIMES[rng.integers(len(TIMES))]
+        rows.append((int(ids[rng.integers(len(ids))]), name, at, json.dumps(told), None))
+    types = {"person_id": pl.Int64, "name": pl.String, "at": pl.Datetime("us", "UTC"), "properties": pl.String}
+    return pl.DataFrame(rows, orient="row", schema={**types, "message_id": pl.String})
 
 
 def assert_same(one: Snapshot, other: Snapshot) -> None:
@@ -197,6 +227,9 @@ def test_refreshing_after_random_writes_equals_reading_everything(filled: Databa
         with filled.read() as connection:
             ids = [i for part in store.records.changed_since(connection, Entity.PERSON, -1) for i in part["id"]]
         chosen = [int(i) for i in rng.choice(ids, size=int(rng.integers(1, 9)), replace=False)]
+        if step % 4 < 2:
+            with writing(filled, "events imported") as (connection, position):
+                store.events.append(connection, happened(rng, ids, int(rng.integers(1, 9))), position)
         match step % 6:
             case 0 | 1:
                 with writing(filled) as (connection, position):
@@ -247,6 +280,54 @@ def test_a_schema_that_grew_is_followed(filled: Database) -> None:
     current = snapshots.current()
     assert current.people.by_key["visits"].series().to_list()[-2:] == [3.0, 3.5]
     assert current.people.by_key["nothing"].series()[-1] == date(2026, 1, 2)
+    assert_same(current, Snapshots(filled, None).current())
+
+
+def test_events_are_read_once_and_then_only_new_ones(filled: Database) -> None:
+    snapshots, rng = Snapshots(filled, None), np.random.default_rng(6)
+    first = snapshots.current()
+    assert first.events.count == 300
+    assert set(first.events.of("visit").by_key) == {"tags", "plan", "until", "place"}
+    with writing(filled, "events imported") as (connection, position):
+        store.events.append(connection, happened(rng, [5], 3), position)
+    decoded: list[int] = []
+    original = snapshot.fields
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(snapshot, "fields", lambda part, of: (decoded.append(len(part)), original(part, of))[1])
+        second = snapshots.current()
+    assert decoded == [3]
+    assert second.events.count == 303
+    assert_same(second, Snapshots(filled, None).current())
+    # The people of the snapshot keep their columns, and a person who goes takes the events along.
+    assert second.people.by_key["country"] is first.people.by_key["country"]
+    with writing(filled) as (connection, position):
+        store.records.delete(connection, Entity.PERSON, [5, 6], position)
+    assert_same(snapshots.current(), Snapshots(filled, None).current())
+    assert snapshots.current().events.count < 303
+
+
+def test_events_of_one_instant_lie_in_the_order_of_arrival_the_latest_first(filled: Database) -> None:
+    snapshots = Snapshots(filled, None)
+    for amount in (1, 2, 3):
+        snapshots.current()
+        with writing(filled, "events imported") as (connection, position):
+            row = [(150, "purchase", NOW, json.dumps({"amount": amount}), None)]
+            frame = pl.DataFrame(row, orient="row", schema=happened(np.random.default_rng(1), [1], 1).schema)
+            store.events.append(connection, frame, position)
+    log = snapshots.current().events.of("purchase")
+    assert log.by_key["amount"].series()[log.of_person(149)].to_list() == [3, 2, 1]
+
+
+def test_a_property_that_becomes_fractional_or_gets_its_kind_is_followed(filled: Database) -> None:
+    snapshots, rng = Snapshots(filled, None), np.random.default_rng(7)
+    snapshots.current()
+    with writing(filled, "events imported") as (connection, position):
+        grown = [replace(PROPERTIES[0], fractions=True), Attribute(key="seats", kind=Kind.NUMBER)]
+        store.schema.save_properties(connection, grown, position)
+        told = happened(rng, [5, 6], 4).with_columns(properties=pl.lit('{"amount": 0.5, "seats": 3}'))
+        store.events.append(connection, told, position)
+    current = snapshots.current()
+    assert current.events.of("purchase").by_key["amount"].series().dtype == pl.Float64
     assert_same(current, Snapshots(filled, None).current())
 
 
@@ -431,7 +512,7 @@ def test_another_database_is_recognised(folder: Path, tmp_path: Path, caplog: py
     """As many writes as the first one had, so the position alone would not tell."""
     other = Database(f"sqlite:///{tmp_path / 'other.db'}")
     other.migrate()
-    for _ in range(3):
+    for _ in range(4):
         with writing(other, "something else"):
             pass
     add(other, [{EXTERNAL_ID: "other"}])

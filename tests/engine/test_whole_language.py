@@ -9,7 +9,7 @@ from segcore.engine.evaluation import Engine
 from segcore.rules import codec
 from segcore.rules.interpret import holds
 from segcore.rules.tree import NoneOf, walk
-from tests.engine.whole import SEGMENTS, rules, wholes
+from tests.engine.whole import SEGMENTS, performed, rules, sequences, wholes
 
 QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example, HealthCheck.filter_too_much]
 
@@ -17,7 +17,8 @@ QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_bas
 def law(data: st.DataObject) -> None:
     world = data.draw(wholes())
     entity = data.draw(st.sampled_from([Entity.PERSON, Entity.PERSON, Entity.PERSON, Entity.COMPANY]))
-    rule = data.draw(rules(world, entity))
+    one = st.one_of(performed(world), sequences(world)) if entity is Entity.PERSON else rules(world, entity)
+    rule = data.draw(st.one_of(one, rules(world, entity)))
     assert codec.parse(codec.dump(rule)) == rule
     wanted = [
         holds(rule, subject, world.schema, entity, world.moment, world.segments) for subject in world.subjects(entity)

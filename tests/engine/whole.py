@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from hypothesis import strategies as st
 
-from segcore.attributes import EXTERNAL_ID, ID, Attribute, Entity, Kind, Schema, dtype
+from segcore.attributes import EXTERNAL_ID, Attribute, Entity, Kind, Schema, dtype
 from segcore.engine.columns import Columns
 from segcore.engine.events import Arrivals, Events
 from segcore.engine.state import BELONGING, Snapshot
@@ -146,10 +146,12 @@ def wholes(draw: st.DrawFn, people: int = 5, companies: int = 3) -> Whole:
     ]
     times += [moment.now - timedelta(microseconds=DAY)]
 
+    busy = draw(st.lists(st.integers(0, people - 1), min_size=1, max_size=3))
+
     def did() -> Did:
         pool = {a.key: draw(st.sampled_from([None, *pools[a.key]])) for a in chosen}
         held = {key: value for key, value in pool.items() if value is not None}
-        return Did(draw(st.integers(0, people - 1)), draw(st.sampled_from(NAMES)), draw(st.sampled_from(times)), held)
+        return Did(draw(st.sampled_from(busy)), draw(st.sampled_from(NAMES)), draw(st.sampled_from(times)), held)
 
     events = tuple(did() for _ in range(draw(st.integers(0, 14))))
     events += tuple(events[: draw(st.integers(0, 3))])
@@ -165,13 +167,15 @@ def days() -> st.SearchStrategy[int]:
 
 
 def amounts() -> st.SearchStrategy[Ago]:
-    return st.builds(Ago, st.sampled_from((1, 1, 2, 7, 30, 365, 40_000)), st.sampled_from(UNITS))
+    whole = st.builds(Ago, st.sampled_from((1, 1, 2, 6, 7, 29)), st.just("days"))
+    return st.one_of(whole, st.builds(Ago, st.sampled_from((1, 1, 2, 7, 30, 365, 40_000)), st.sampled_from(UNITS)))
 
 
 @st.composite
 def rules(draw: st.DrawFn, world: Whole, entity: Entity = PERSON, depth: int = 3, segments: bool = True) -> Rule:
     """A rule of every kind of node."""
-    shape = draw(st.integers(0, 12)) if depth else draw(st.integers(0, 4))
+    last = (1 if entity is COMPANY else 4) if not depth else 12
+    shape = draw(st.integers(0, last))
     if shape == 0:
         return draw(strategies.conditions(world.people if entity is PERSON else world.companies))
     if shape == 1:
@@ -216,7 +220,10 @@ def windows(draw: st.DrawFn, world: Whole) -> tree.Window:
         case 0 | 1:
             return None
         case 2:
-            return tree.Last(draw(amounts()))
+            # As old as an event is, where its age is whole days: the limit is met exactly.
+            ages = [(world.moment.now - e.at) // timedelta(microseconds=1) for e in world.events]
+            exact = [Ago(age // DAY, "days") for age in ages if age > 0 and age % DAY == 0 and age < 10**9 * DAY]
+            return tree.Last(draw(st.one_of(st.sampled_from(exact), amounts()) if exact else amounts()))
         case 3:
             return tree.Period(draw(st.sampled_from(PERIODS)))
     ends = sorted([draw(end), draw(end)], key=datetime.fromisoformat)
@@ -263,7 +270,3 @@ def sequences(draw: st.DrawFn, world: Whole) -> tree.Sequence:
     step = st.builds(Step, st.sampled_from(NAMES), st.one_of(st.none(), st.none(), filters(world, 1)))
     steps = tuple(draw(st.lists(step, min_size=1, max_size=4)))
     return tree.Sequence(steps, draw(st.one_of(st.none(), amounts())), draw(windows(world)))
-
-
-def ids(world: Whole) -> list[str]:
-    return [str(row[ID.key]) for row in world.people.rows]
