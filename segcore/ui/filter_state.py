@@ -153,10 +153,10 @@ class FilterState:
             self.load_segment(agent, services, None)
 
     def overtaken(self, segment: Segment) -> bool:
-        """Whether its filter was saved by somebody else since it was loaded here; another name alone changes nothing."""
+        """Whether another filter was saved since it was loaded here; another name, or the one on screen, changes nothing."""
         if self.base_version is None or segment.version <= self.base_version:
             return False
-        if self.loaded is not None and grouped(segment.document) == self.loaded:
+        if grouped(segment.document) == self.loaded or not self.edited(segment):
             self.base_version = segment.version
             return False
         return True

@@ -261,6 +261,16 @@ def test_another_name_overtakes_nobody(open_page: Callable[..., AppTest], servic
     assert (saved.name, saved.version, saved.document) == ("Lively", 3, IRISH)
 
 
+def test_who_saved_the_same_filter_overtakes_nobody(open_page: Callable[..., AppTest], services: Services) -> None:
+    workspace.write(services.database)
+    app = open_page("people", segment="active")
+    sent(app, IRISH)
+    services.segments.change(LOCAL_OWNER, "active", expected_version=1, document=IRISH, now=workspace.NOW)
+    sent(app, IRISH, seq=2)
+    assert "saved version" not in texts(app)
+    assert app.session_state["people.filter"].base_version == 2
+
+
 def test_two_tabs_with_one_draft_do_not_write_over_each_other(
     open_page: Callable[..., AppTest], services: Services
 ) -> None:
