@@ -93,6 +93,7 @@ def test_the_sentence_of_the_design() -> None:
         (event("gte", 3, measure="days", **NINETY), "did Purchase on at least 3 different days in the last 90 days"),
         (event("eq", 0, measure="days"), "did not Purchase"),
         (event("gte", 3, measure="distinct", of="category"), "did Purchase with at least 3 different values of category"),
+        (event("eq", 0, measure="distinct", of="category"), "did Purchase with exactly 0 different values of category"),
         (event(within={"period": "this_month"}), "did Purchase this month"),
         (event(within={"from": "2026-01-01T00:00:00Z"}), "did Purchase from 1 Jan 2026, 00:00"),
         (event(within={"to": "2026-02-01T00:00:00Z"}), "did Purchase before 1 Feb 2026, 00:00"),

@@ -33,6 +33,7 @@ from segcore.rules.tree import (
     Step,
     Value,
 )
+from tests.rules.by_columns import columns
 from tests.rules.strategies import ATTRIBUTES, FRACTIONS, World, cells, condition_with, instants, moments
 
 COMPANY = (
@@ -88,6 +89,11 @@ class Universe:
     def answers(self, rule: Rule, entity: Entity) -> list[bool]:
         """The rule by one row after the other."""
         return [holds(rule, each, SCHEMA, entity, self.moment, self.segments) for each in self.of(entity)]
+
+    def by_columns(self, rule: Rule, entity: Entity) -> list[bool]:
+        """The rule by the engine."""
+        segments = {key: (SEGMENTS[key], each) for key, each in self.segments.items()}
+        return columns(rule, self.of(entity), SCHEMA, entity, self.moment, segments)
 
     def world(self, entity: Entity | None) -> World:
         """What conditions on attributes (of events: on properties) are drawn over."""
