@@ -111,7 +111,8 @@ function throughCompany(catalogue) {
     const text = `Company ${prose(attribute.label)}`;
     return { id: `company:${attribute.key}`, text, keys: [text], icon: attribute.kind, hint: "of their company", what: { company: { attribute } } };
   });
-  return [...items, { id: "company", text: "Company that …", keys: ["Company that", "company"], icon: "company", hint: "any, every, no, primary", what: { company: true } }];
+  const start = { id: "company", text: "Company that …", keys: ["Company that", "company"], icon: "company", hint: "any, every, no, primary", what: { company: true } };
+  return [start, ...items];
 }
 
 function throughPeople(catalogue) {
