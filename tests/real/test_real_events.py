@@ -7,15 +7,18 @@ import csv
 import gzip
 import json
 import os
+import random
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+import segcore as product
 from tests.real.event_questions import QUESTIONS, SEGMENTS, Question
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,6 +62,7 @@ SETS = {
         events={"online_retail_invoices": ("--event-column", "kind")},
     ),
 }
+MICROSECOND = timedelta(microseconds=1)
 TOTAL = {"bicycles": 2_550, "retail": 4_372}
 ASKED = [
     pytest.param(name, question, id=f"{name}: {question.words}") for name in QUESTIONS for question in QUESTIONS[name]
@@ -106,17 +110,22 @@ def answered(url: str, questions: tuple[Question, ...]) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
-    """The sets, each imported once and asked everything."""
+def workspaces(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The sets, each imported once."""
     found = {}
     for name, chosen in SETS.items():
-        url = with_people(chosen, tmp_path_factory.mktemp(name))
+        found[name] = url = with_people(chosen, tmp_path_factory.mktemp(name))
         for file, options in chosen.events.items():
             counts = with_events(url, chosen, raw(file), options)
             assert counts["created"] == counts["read"] > 0, file
         with_segments(url, name)
-        found[name] = answered(url, QUESTIONS[name])
     return found
+
+
+@pytest.fixture(scope="module")
+def answers(workspaces: dict[str, str]) -> dict[str, dict[str, Any]]:
+    """Everything asked of each set."""
+    return {name: answered(url, QUESTIONS[name]) for name, url in workspaces.items()}
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +156,28 @@ def test_the_same_people_as_sql_over_the_raw_files(
     assert 0 < len(expected) < TOTAL[name], "the question says nothing"
     assert answer["ids"] == expected
     assert answer["count"] == len(expected)
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_one_person_is_explained_as_the_list_has_it(
+    name: str, workspaces: dict[str, str], answers: dict[str, Any]
+) -> None:
+    """Asked of a few who match and a few who do not; and where time alone turns an answer, it turns exactly then."""
+    rng, turned = random.Random(7), 0
+    with product.open(workspaces[name]) as workspace:
+        everyone = set(workspace.members({"all": []}, columns=[]).to_series())
+        for question in QUESTIONS[name]:
+            inside = answers[name][question.words]["ids"]
+            for ids, holds in ((inside, True), (sorted(everyone.difference(inside)), False)):
+                for person in rng.sample(ids, min(3, len(ids))):
+                    found = workspace.explain(person, question.rule, now=datetime.fromisoformat(question.now))
+                    assert found.holds is holds, (question.words, person)
+                    if found.flips is not None:
+                        turned += 1
+                        before = workspace.explain(person, question.rule, now=found.flips.at - MICROSECOND)
+                        after = workspace.explain(person, question.rule, now=found.flips.at)
+                        assert (before.holds, after.holds) == (holds, not holds), (question.words, person)
+    assert turned
 
 
 def test_events_that_come_in_parts_and_again_answer_the_same(answers: dict[str, Any], tmp_path: Path) -> None:
