@@ -171,7 +171,11 @@ class _Linting:
             advice += self.single(group, line, *sides[line.index], path, whole)
         usual = [line for line in lines if not any(sides[line.index])]
         clash = self.clash(group, usual, path, over, whole)
-        return advice + (clash or self.repeated(group, usual))
+        told = {each.path for each in clash}
+        clashing = {line.about for line in usual if line.path in told} if path not in told else None
+        if clashing is None:
+            return advice + clash
+        return advice + clash + self.repeated(group, [line for line in usual if line.about not in clashing])
 
     def single(self, group: Group, line: _Line, never: bool, always: bool, path: Path, whole: bool) -> Iterator[Advice]:
         match group:

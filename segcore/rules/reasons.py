@@ -174,6 +174,11 @@ def turns(rule: Rule, name: str, value: object, to: bool, at: int, moment: Momen
     return said or f"“{name}” {'becomes true' if to else 'stops being true'}"
 
 
+def passes(what: str, event: Happened, amount: Ago, moment: Moment) -> str:
+    """ "Purchase of 14 Nov 2026, 17:40 passes 90 days" """
+    return f"{what} of {wording.instant(to_the_minute(event.at), moment)} passes {wording.ago(amount)}"
+
+
 def _date_turns(rule: Condition, name: str, value: object, at: int, to: bool, moment: Moment) -> str | None:
     operator, amount = BY_KEY[rule.operator], rule.value
     if not isinstance(value, date):

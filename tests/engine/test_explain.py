@@ -350,6 +350,7 @@ def test_an_event_leaves_its_window_one_microsecond_after_the_last_instant_insid
     found = told({"event": "purchase", "operator": "gte", "value": 1, "within": {"last": {"days": 7}}}, bought)
     assert found.flips is not None
     assert found.flips.at == NOW + timedelta(days=4) + MICROSECOND
+    assert found.flips.says == "Purchase of 19 Nov 2026, 04:12 passes 7 days"
     assert found.root.actual == "1 time"
     assert found.root.note == "the latest on 19 Nov 2026, 04:12: amount 25"
 

@@ -146,6 +146,7 @@ MORE: list[tuple[dict[str, object], list[str]]] = [
     ({"all": [{**PURCHASE, "within": {"from": "2026-01-01T00:00:00Z", "to": "2026-01-01T00:00:00Z"}}]}, ["empty_range"]),
     ({"all": [{"sample": {"salt": "A", "from": 5, "to": 5}}]}, ["never"]),
     ({"all": [{"event": "purchase", "measure": "sum", "of": "amount", "operator": "is_known"}]}, []),
+    ({"all": [TRIAL, on("is", "Japan"), on("gt", 1, "photos"), on("gt", 0, "photos")]}, ["contradiction", "no_effect"]),
     ({"any": [on("is", "Ireland"), {"any": []}]}, ["no_effect", "never"]),
     ({"all": [TRIAL, {"all": [TRIAL]}]}, ["no_effect"]),
     ({"any": [{"all": [on("gt", 5, "photos"), on("lt", 5, "photos")]}, TRIAL]}, ["empty_range"]),
