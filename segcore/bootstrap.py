@@ -96,6 +96,7 @@ def open_product() -> None:
     product = services()
     if product.settings.demo and product.new:
         product.demo.fill(LOCAL_OWNER, now=clock())
+    product.drafts.forget_old(now=clock())
     threading.Thread(target=product.presence.current, name="first-reading", daemon=True).start()
 
 

@@ -1,7 +1,7 @@
 """Unsaved filters, kept as they are edited so that reload, back and a colleague's link work."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from segcore import store
 from segcore.access import Verb, require
@@ -12,6 +12,8 @@ from segcore.rules import codec
 from segcore.rules.tree import segments_in
 from segcore.services.present import MISSING, Presence
 from segcore.store.database import Database
+
+KEPT = timedelta(days=90)
 
 
 class Drafts:
@@ -66,6 +68,14 @@ class Drafts:
         if any(key not in visible for key in referred if key in self._presence.current().segments):
             raise NotFound(MISSING)
         return draft
+
+    def forget_old(self, *, now: datetime) -> int:
+        """Forget the drafts that nobody touched for three months; how many."""
+        with self._database.write() as connection:
+            position = store.log.append(
+                connection, at=now, agent="segcore", what="old drafts forgotten", entity="draft"
+            )
+            return store.drafts.delete_older(connection, now - KEPT, position)
 
     def discard(self, agent: Agent, id: str, *, now: datetime) -> None:
         """Forget a draft of one's own; one that is gone already is no trouble."""

@@ -46,19 +46,8 @@ def _written(column: pl.Expr, kind: Kind) -> pl.Expr:
             return column.dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ")
         case Kind.LIST:
             # A JSON array survives elements that hold a semicolon; an empty list stays apart from a missing one.
-            elements = column.list.eval(pl.lit('"') + _escaped(pl.element()) + pl.lit('"')).list.join(",")
-            return pl.when(column.is_not_null()).then(pl.lit("[") + elements + pl.lit("]"))
+            told = pl.struct(column.alias("v")).struct.json_encode().str.strip_prefix('{"v":').str.strip_suffix("}")
+            return pl.when(column.is_not_null()).then(told)
         case Kind.LOCATION:
             latitude, longitude = column.struct.field("latitude"), column.struct.field("longitude")
             return latitude.cast(pl.String) + pl.lit(",") + longitude.cast(pl.String)
-
-
-def _escaped(text: pl.Expr) -> pl.Expr:
-    """Text as the inside of a JSON string."""
-    return (
-        text.str.replace_all("\\", "\\\\", literal=True)
-        .str.replace_all('"', '\\"', literal=True)
-        .str.replace_all("\n", "\\n", literal=True)
-        .str.replace_all("\r", "\\r", literal=True)
-        .str.replace_all("\t", "\\t", literal=True)
-    )

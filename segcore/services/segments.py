@@ -153,7 +153,7 @@ class Segments:
             self._check_references(connection, agent, rule, entity)
             if new_folder is not None:
                 folder = folders.made(connection, new_folder, entity, position).key
-            self._check_folder(connection, folder)
+            self._check_folder(connection, folder, entity)
             segment = Segment(
                 key=store.segments.key_for(connection, name),
                 name=name,
@@ -206,7 +206,7 @@ class Segments:
                 self._check_references(connection, agent, changed.rule, segment.entity)
                 self._check_cycle(connection, key, changed.rule)
             if folder != KEEP:
-                self._check_folder(connection, folder)
+                self._check_folder(connection, folder, segment.entity)
             return store.segments.update(connection, changed, expected_version, position)
 
     def move(self, agent: Agent, key: str, folder: str | None, *, now: datetime) -> Segment:
@@ -217,7 +217,7 @@ class Segments:
             position = store.log.append(
                 connection, at=now, agent=agent.name, what="segment moved", entity="segment", key=key, amount=1
             )
-            self._check_folder(connection, folder)
+            self._check_folder(connection, folder, segment.entity)
             return store.segments.move(connection, key, folder, position)
 
     def duplicate(self, agent: Agent, key: str, *, now: datetime) -> Segment:
@@ -331,9 +331,15 @@ class Segments:
                 waiting.extend(segments_in(rules[other]) if other in rules else ())
 
     @staticmethod
-    def _check_folder(connection: Connection, folder: str | None) -> None:
-        if folder is not None and store.folders.get(connection, folder) is None:
+    def _check_folder(connection: Connection, folder: str | None, entity: Entity) -> None:
+        if folder is None:
+            return
+        found = store.folders.get(connection, folder)
+        if found is None:
             raise SegcoreError("This folder does not exist any more.", "Choose another one.")
+        if found.entity is not entity:
+            held = "people" if found.entity is Entity.PERSON else "companies"
+            raise SegcoreError(f"The folder {found.name} holds segments of {held}.", "Choose another one.")
 
 
 def _bounded(text: str, limit: int, what: str) -> str:

@@ -94,7 +94,7 @@ def _line(name: str, text: str, title: str | None = None) -> None:
 
 def _timeline(external_id: str, agent: Agent, services: Any, now: datetime) -> None:
     """What they did by day, latest first, with a choice of kinds of event."""
-    limit = st.session_state.get("person.limit", STEP)
+    limit = st.session_state.get(f"person.limit.{external_id}", STEP)
     events: Sequence[Event] = services.people.events(agent, external_id, limit=limit + 1)
     if not events:
         with st.container(border=True, key="profile-no-events"):
@@ -112,7 +112,7 @@ def _timeline(external_id: str, agent: Agent, services: Any, now: datetime) -> N
         kinds,
         selection_mode="multi",
         key="profile-kinds",
-        format_func=words.escape,
+        format_func=_event_name,
         label_visibility="collapsed",
     )
     day = ""
@@ -126,7 +126,7 @@ def _timeline(external_id: str, agent: Agent, services: Any, now: datetime) -> N
                 frame.heading(day)
         _event(event, local, number)
     if len(events) > limit and st.button("Show earlier ones", key="profile-more"):
-        st.session_state["person.limit"] = limit + STEP
+        st.session_state[f"person.limit.{external_id}"] = limit + STEP
         st.rerun(scope="fragment")
 
 

@@ -77,7 +77,7 @@ def choose_folder(segment: Segment) -> None:
 
 
 def _choose_folder(segment: Segment) -> None:
-    folders = {f.key: f.name for f in frame.services().folders.all(frame.agent())}
+    folders = {f.key: f.name for f in frame.services().folders.all(frame.agent(), entity=segment.entity)}
     chosen = st.selectbox(
         "Folder",
         [None, *folders],

@@ -36,22 +36,19 @@ def _body(key: str) -> None:
     counted: Counted = services.segments.counted(agent, key, now=now)
     segment = counted.segment
     _head(counted, agent, services)
+    views = {"used-by": "Used by", "settings": "Settings"}
     if counted.problem is not None or counted.sentence is None:
         _broken(counted)
-        return
-    left, right = st.columns([1, 3], gap="small")
-    with left:
-        _numbers(counted)
-    with right, st.container(border=True, key="segment-sentence", height="stretch"):
-        st.markdown(words.sentence(counted.sentence))
-        st.caption(f"Version {segment.version} · computed {words.as_of(now, now, frame.zone())}")
-    people = words.NOUNS[segment.entity][1].capitalize()
-    views = {
-        "people": f"{people} {words.count(counted.count or 0)}",
-        "why": f"Ask about a {words.NOUNS[segment.entity][0]}",
-        "used-by": "Used by",
-        "settings": "Settings",
-    }
+    else:
+        left, right = st.columns([1, 3], gap="small")
+        with left:
+            _numbers(counted)
+        with right, st.container(border=True, key="segment-sentence", height="stretch"):
+            st.markdown(words.sentence(counted.sentence))
+            st.caption(f"Version {segment.version} · computed {words.as_of(now, now, frame.zone())}")
+        one, many = words.NOUNS[segment.entity]
+        counts = {"people": f"{many.capitalize()} {words.count(counted.count or 0)}", "why": f"Ask about a {one}"}
+        views = {**counts, **views}
     view = frame.views(views)
     match view:
         case "why":
@@ -115,7 +112,7 @@ def _numbers(counted: Counted) -> None:
     with st.container(border=True, key="segment-now", height="stretch"):
         st.metric(f"{nouns[1].capitalize()} now", words.count(amount))
         share = amount / counted.total if counted.total else 0.0
-        st.progress(share, text=words.share_of(amount, counted.total, nouns))
+        st.progress(share, text=words.escape(words.share_of(amount, counted.total, nouns)))
 
 
 def _members(segment: Segment, now: Any) -> None:

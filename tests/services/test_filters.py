@@ -1,5 +1,8 @@
 """Filters: counts, pages, previews, values and files of the same people at the same instant."""
 
+import csv
+import io
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -158,3 +161,20 @@ def test_usual_columns_show_what_the_filter_asks_about(services: Services) -> No
     asked = services.filters.page(LOCAL_OWNER, condition("a11", "eq", 11), now=NOW).attributes
     assert [a.key for a in asked][:2] == ["name", "a11"]
     assert len(asked) == len(usual)
+
+
+def test_lists_are_written_as_json_whatever_is_in_them() -> None:
+    frame = pl.DataFrame({"external_id": ["a", "b", "c"], "tags": [["x;y", 'q"\x01\\'], [], None]})
+    kinds = [Attribute(key="external_id", kind=Kind.TEXT), Attribute(key="tags", kind=Kind.LIST)]
+    rows = list(csv.reader(io.StringIO(b"".join(exports.csv(frame, kinds)).decode())))
+    assert json.loads(rows[1][1]) == ["x;y", 'q"\x01\\']
+    assert [row[1] for row in rows[2:]] == ["[]", ""]
+
+
+def test_old_drafts_are_forgotten(people: Services) -> None:
+    old = people.drafts.keep(LOCAL_OWNER, {"all": [IRISH]}, now=NOW - timedelta(days=91))
+    recent = people.drafts.keep(LOCAL_OWNER, {"all": [IRISH]}, now=NOW)
+    assert people.drafts.forget_old(now=NOW) == 1
+    assert people.drafts.open(LOCAL_OWNER, recent.id)
+    with pytest.raises(NotFound):
+        people.drafts.open(LOCAL_OWNER, old.id)

@@ -271,3 +271,10 @@ def test_a_new_folder_is_made_only_with_its_segment(people: Services) -> None:
     with pytest.raises(SegcoreError, match="already"):
         people.segments.save(LOCAL_OWNER, name="Other", document=IRISH, new_folder="fresh", now=NOW)
     assert "other" not in counts(people)
+
+
+def test_a_folder_holds_segments_of_its_own_kind(people: Services) -> None:
+    folder = people.folders.create(LOCAL_OWNER, "Accounts", entity=Entity.COMPANY, now=NOW)
+    people.segments.save(LOCAL_OWNER, name="Irish", document=IRISH, now=NOW)
+    with pytest.raises(SegcoreError, match="holds segments of companies"):
+        people.segments.move(LOCAL_OWNER, "irish", folder.key, now=NOW)

@@ -6,6 +6,7 @@ class Builder extends Edits {
     this.root = root;
     this.rev = null;
     this.places = new Map();
+    this.placed = new Set();
     this.counts = new Map();
     this.resolved = new Map();
     this.problems = new Map();
@@ -65,6 +66,19 @@ class Builder extends Edits {
     const { rule, unfinished } = this.tree.written();
     this.sent = { text: JSON.stringify({ rule, unfinished }), paths: this.tree.paths(), given: true };
     this.frame();
+  }
+
+  // A stored place is known by its coordinates only; the commonest places of the data are asked once for its name.
+  namePlaces({ over, attribute }) {
+    const asked = `${over} ${attribute}`;
+    if (this.placed.has(asked) || !this.data.values) return;
+    this.placed.add(asked);
+    const known = new Values(this, { over, attribute });
+    known.load("").then(() => {
+      const before = this.places.size;
+      for (const place of (known.get("") || { values: [] }).values) if (place.latitude !== undefined) this.places.set(showPlace(place), place.value);
+      if (this.places.size > before && this.tree) this.draw();
+    });
   }
 
   // What the server says about the draft that was sent last.

@@ -192,6 +192,7 @@ function placeToken(builder, node, name) {
   const { value } = node;
   const at = filled(value.latitude) ? showPlace(value) : "";
   const text = at ? builder.places.get(at) || at : "choose a place";
+  if (text === at) builder.namePlaces(node);
   return {
     key: "value",
     type: "button",
