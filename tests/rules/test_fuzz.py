@@ -74,7 +74,7 @@ def fuzz(number: int, start: int) -> int:
 
 def test_broken_documents_answer_or_are_refused_with_a_path() -> None:
     rules = fuzz(600, 1)
-    assert 20 < rules < 400  # some breaks leave a rule, most do not
+    assert 5 < rules < 400  # some breaks leave a rule, most do not
 
 
 def test_good_documents_answer() -> None:
