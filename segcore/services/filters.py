@@ -122,16 +122,26 @@ class Filters:
         require(agent, Verb.FILTER)
         present, visible = self._presence.current(), self._presence.visible(agent)
         evaluations: dict[datetime, Evaluation] = {}
-        answers = []
+        asked: dict[datetime, list[tuple[Entity, Rule]]] = {}
+        read: list[tuple[Question, Rule | None, tuple[Problem, ...]]] = []
         for question in questions:
-            instant = question.now or now
-            evaluation = evaluations.setdefault(instant, present.at(instant))
             try:
                 rule = present.read(question.document, question.entity, visible)
             except InvalidRule as invalid:
-                answers.append(Answer(problems=invalid.problems))
+                read.append((question, None, invalid.problems))
                 continue
-            bits = evaluation.bits(question.entity, rule)
+            read.append((question, rule, ()))
+            asked.setdefault(question.now or now, []).append((question.entity, rule))
+        for instant, rules in asked.items():
+            evaluations[instant] = present.at(instant)
+            evaluations[instant].prepare(rules)
+        answers = []
+        for question, known, problems in read:
+            if known is None:
+                answers.append(Answer(problems=problems))
+                continue
+            evaluation = evaluations[question.now or now]
+            bits = evaluation.bits(question.entity, known)
             ids = None
             if question.ids:
                 frame = evaluation.frame(question.entity, bits.rows(), [])
