@@ -16,6 +16,7 @@ ADDRESSES = {
     "filter": "/people?segment=hot-prospects",
     "segment": "/segment?segment=trial-users",
     "settings": "/segment?segment=trial-users&view=settings",
+    "asking about a person": "/segment?segment=trial-users&view=why",
     "person": "/person?person=demo-p-0001",
     "segments of a person": "/person?person=demo-p-0001&view=segments",
     "companies": "/companies",
