@@ -207,11 +207,12 @@ class Behaviour:
         name = ("running", chosen.stretch.token, chosen.log.column(of).token)
         kept = self.cache.get(name)
         if kept is None:
-            kept = measures.running(chosen, of) or "not"
-            self.cache.put(name, kept, 64 if isinstance(kept, str) else sum(array.nbytes for array in kept))
-        if not isinstance(kept, tuple):
+            found = measures.running(chosen, of)
+            kept = "below zero" if found is None else found
+            self.cache.put(name, kept, 64 if found is None else found.nbytes)
+        if not isinstance(kept, np.ndarray):
             return None
-        people, at, totals = kept
+        totals = kept
 
         def over(limit: float, strict: bool) -> Bits:
             if limit < 0 or (limit == 0 and not strict):
@@ -219,7 +220,7 @@ class Behaviour:
             return self._reached(
                 (*name, limit, strict),
                 start,
-                lambda: measures.crossing(people, at, totals, float(limit), strict, self.total),
+                lambda: measures.crossing(chosen.stretch, totals, float(limit), strict, self.total),
             )
 
         if any(isinstance(each, int) and abs(each) > 2**53 for each in _numbers(condition)):

@@ -12,7 +12,7 @@ from segcore.attributes import Attribute, dtype
 from segcore.engine.columns import Coded, Column, Plain
 from segcore.engine.dated import Dated, Scale
 from segcore.engine.derived import Measured
-from segcore.engine.events import Instants, Log, People, Stretch, beginnings, by_number
+from segcore.engine.events import Instants, Log, People, Stretch, beginnings
 from segcore.rules import calendar
 
 INSTANT = pl.Datetime("us", "UTC")
@@ -101,36 +101,32 @@ def measured(chosen: Chosen, measure: str, of: Attribute | None, start: int | No
     raise KeyError(measure)
 
 
-def running(chosen: Chosen, of: Attribute) -> tuple[People, Instants, NDArray[np.float64]] | None:
-    """For each event that has the property its total with all later ones, as a sum over a window adds them up.
+def running(chosen: Chosen, of: Attribute) -> NDArray[np.float64] | None:
+    """For each event the total of its property with all later ones of the person, as a sum over a window adds them up.
 
     None where a value is below zero, so that the totals do not grow.
     """
-    people, values = _present(chosen, of, None)
-    numbers = values.cast(pl.Float64).to_numpy()
+    stretch = chosen.stretch
+    _, column, rows = chosen.property(of, None)
+    # To add nothing changes no sum, so events without the property need not be left out.
+    numbers = column.series(rows).cast(pl.Float64).fill_null(0.0).to_numpy()
     if len(numbers) and numbers.min() < 0:
         return None
-    begin = beginnings(people)
-    counts = np.diff(begin, append=len(people))
-    order = by_number(counts)
-    groups = beginnings(counts[order])
+    order, fewer = stretch.ranked
+    groups = beginnings(fewer)
     totals = numbers.copy()
     # Those who have equally many events make a table, and a table is added up along its rows step by step.
     for low, high in zip(groups, np.append(groups[1:], len(order))[: len(groups)], strict=True):
-        alike = order[low:high]
-        many = int(counts[alike[0]])
+        many = -int(fewer[low])
         if many > 1:
-            places = begin[alike][:, None] + np.arange(many)
+            places = stretch.starts[order[low:high]][:, None] + np.arange(many)
             totals[places] = np.cumsum(numbers[places], axis=1)
-    _, column, rows = chosen.property(of, None)
-    known = _known(column, rows)
-    return people, chosen.stretch.at if known is None else chosen.stretch.at[known], totals
+    return totals
 
 
-def crossing(
-    people: People, at: Instants, totals: NDArray[np.float64], limit: float, strict: bool, total: int
-) -> Dated:
+def crossing(stretch: Stretch, totals: NDArray[np.float64], limit: float, strict: bool, total: int) -> Dated:
     """Those whose total is ever above a limit, and the event with which it gets there, the latest being added first."""
+    people, at = stretch.people, stretch.at
     over = totals > limit if strict else totals >= limit
     reached = over.copy()
     if len(over):
