@@ -28,7 +28,8 @@ WATCH = """
 window.sent = []; window.shownAt = 0;
 const send = WebSocket.prototype.send;
 WebSocket.prototype.send = function (data) { window.sent.push(performance.now()); return send.call(this, data); };
-const text = () => [...document.querySelectorAll(".result")].map((each) => each.textContent.match(/[\\d,]+ (people|person)/)?.[0]).join();
+const text = () => [...document.querySelectorAll("[data-testid=stBidiComponentIsolated]")]
+  .map((host) => host.shadowRoot?.querySelector(".result")?.textContent.match(/[\\d,]+/)?.[0] ?? "").join("");
 let last = "";
 const look = () => {
   const now = text();
@@ -72,7 +73,7 @@ def edits(page: Page, wanted: int) -> list[tuple[float, float]]:
     """Purchases in so many days of at least so much: the two numbers changed in turn. Seconds from the key and from sending."""
     keys = page.keyboard
     page.get_by_role("button", name="+ Condition", exact=True).focus()
-    for text in ("country", "", "Ireland"):
+    for text in ("plan", "", "Pro"):
         enter(page, text)
     page.get_by_role("button", name="+ Condition", exact=True).focus()
     enter(page, "purchase")
@@ -88,7 +89,7 @@ def edits(page: Page, wanted: int) -> list[tuple[float, float]]:
     taken: list[tuple[float, float]] = []
     at = 0
     while len(taken) < wanted and at < 4 * wanted:
-        field, number = (days, 400 - 9 * at) if at % 2 else (amount, 12 + at)
+        field, number = (days, 20 + 7 * at) if at % 2 else (amount, 12 + at)
         at += 1
         field.focus()
         keys.press("Control+a")
@@ -103,7 +104,7 @@ def edits(page: Page, wanted: int) -> list[tuple[float, float]]:
 
 def settled(page: Page, pressed: float) -> list[float] | None:
     """When it was sent and when another number was there; None where the number stayed as it was."""
-    deadline = time.monotonic() + 3
+    deadline = time.monotonic() + 2
     while time.monotonic() < deadline:
         told: list[float] = page.evaluate("[window.sent[0] ?? Infinity, window.shownAt]")
         if told[1] > max(pressed, told[0]):
