@@ -30,11 +30,12 @@ class Scale:
     def over(cls, at: Instants) -> "Scale":
         """The finest one that holds all these instants."""
         low, high = int(at.min()), int(at.max())
-        return cls(low, max((high - low).bit_length() - 15, 0))
+        return cls(low, max((high - low).bit_length() - 16, 0))
 
     def marks(self, at: Instants) -> NDArray[np.uint16]:
         """The two bytes of instants."""
-        return (((at - self.base) >> self.shift) + 1).astype(np.uint16)
+        # The latest of all may share a mark with those just before them.
+        return np.minimum(((at - self.base) >> self.shift) + 1, MOST).astype(np.uint16)
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +51,7 @@ class Dated:
         if start is None or start <= self.scale.base:
             return Bits.of_mask(self.marks > 0)
         limit = ((start - self.scale.base) >> self.scale.shift) + 1
-        if limit > MOST:
-            return Bits.none(len(self.marks))
+        limit = min(limit, MOST)
         inside = self.marks > np.uint16(limit)
         near = np.flatnonzero(self.marks == np.uint16(limit))
         inside[near] = self.exact(near) >= start
