@@ -390,3 +390,19 @@ def test_a_hundred_events_and_three_hundred_attributes_stay_quick(open_page: Cal
     builder.add("event number 57")
     meant_by = {"event": "event_57", "operator": "gte", "value": 1}
     builder.rule({"all": [meant_by]})
+
+
+def test_advice_stands_beside_its_node_and_changes_it_with_one_click(page: Page, address: str) -> None:
+    builder = Builder(page, address).open("advice")
+    first, _, third = builder.told()["rule"]["all"]
+    expect(builder.card.locator(".warning")).to_have_count(3)
+    builder.button("Remove it").focus()
+    builder.press("Enter")
+    better = {"attribute": "plan", "operator": "is_none_of", "value": ["Pro", "Business"]}
+    builder.button("Change it").focus()
+    builder.press("Enter")
+    builder.rule({"all": [first, better]})
+    builder.button("Use Ireland").focus()
+    builder.press("Enter")
+    builder.rule({"all": [{**third, "value": "Ireland"}, better]})
+    expect(builder.card.locator(".warning")).to_have_count(0)

@@ -20,6 +20,7 @@ import streamlit as st  # noqa: E402
 from segcore.attributes import ID, Attribute, Entity, Kind, Schema  # noqa: E402
 from segcore.model import Workspace  # noqa: E402
 from segcore.problems import Problem  # noqa: E402
+from segcore.rules.advice import Advice  # noqa: E402
 from segcore.services.vocabulary import KnownEvent, Vocabulary  # noqa: E402
 from segcore.ui import rule_builder  # noqa: E402
 
@@ -127,6 +128,14 @@ RULES: dict[str, Any] = {
         {"attribute": "uploaded_photos", "operator": "between", "value": [20, 10]},
         {"segment": "gone", "operator": "in"},
     ]},
+    "advice": {"all": [
+        {"attribute": "country", "operator": "is", "value": "Irland"},
+        {"any": [
+            {"attribute": "plan", "operator": "is_not", "value": "Pro"},
+            {"attribute": "plan", "operator": "is_not", "value": "Business"},
+        ]},
+        {"attribute": "country", "operator": "is", "value": "Irland"},
+    ]},
     "hostile": {"all": [
         {"attribute": "name", "operator": "is", "value": HOSTILE},
         {"attribute": "hostile", "operator": "is_any_of", "value": ["x" * 200, "مها الشريف", "<script>alert(1)</script>"]},
@@ -176,6 +185,7 @@ class Answer:
     resolved: dict[str, str] = field(default_factory=dict)
     sentence: Any = None
     problems: tuple[Any, ...] = ()
+    advice: tuple[Advice, ...] = ()
 
 
 @dataclass
@@ -260,7 +270,17 @@ def answer(rule: dict[str, Any], show: str) -> Answer:
             Problem(("all", 6, "segment"), "There is no segment with the key gone."),
         )
         return Answer(TOTAL, None, problems=problems, resolved=resolved)
-    return Answer(TOTAL, count, counts, resolved, Sentence(spans))
+    advice: tuple[Advice, ...] = ()
+    if show == "advice" and "Irland" in json.dumps(rule):
+        better = {"attribute": "plan", "operator": "is_none_of", "value": ["Pro", "Business"]}
+        advice = (
+            Advice(
+                path=("all", 0, "value"), kind="unseen", message="Nobody has the value Irland.", suggestion="Ireland"
+            ),
+            Advice(path=("all", 1), kind="any_of_negatives", message="This matches everyone.", fix=better),
+            Advice(path=("all", 2), kind="no_effect", message="Already said by the line above.", fix={"all": []}),
+        )
+    return Answer(TOTAL, count, counts, resolved, Sentence(spans), advice=advice)
 
 
 def page(show: str) -> None:

@@ -292,6 +292,9 @@ class List {
       event.preventDefault();
       if (this.options.enter && this.options.enter(this)) return;
       this.choose(this.items.find((item) => item.id === this.active));
+    } else if (key === " " && !this.input && !this.options.multi && Date.now() - (this.lettersAt || 0) < 700) {
+      event.preventDefault();
+      this.ahead(key);
     } else if (key === " " && (!this.input || (this.options.multi && (this.walked || !this.query)))) {
       event.preventDefault();
       this.choose(this.items.find((item) => item.id === this.active));
