@@ -57,10 +57,10 @@ class Stretch:
         return int(self.counts.max(initial=0))
 
     @cached_property
-    def ranked(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The places in `who` of those who have most first, and the numbers of their events, negative and so ascending."""
+    def ranked(self) -> tuple[People, NDArray[np.int64], NDArray[np.int64]]:
+        """Who has events, those with most first; where theirs begin; and how many, negative and so ascending."""
         order = by_number(self.counts)
-        return order, -self.counts[order]
+        return self.who[order], self.starts[order], -self.counts[order]
 
     @cached_property
     def scale(self) -> Scale:

@@ -53,10 +53,10 @@ class Chosen:
 
 def nth(stretch: Stretch, n: int, total: int) -> Dated:
     """When each of so many people's n-th most recent event was, of those who have as many."""
-    order, numbers = stretch.ranked
-    having = order[: np.searchsorted(numbers, -n, "right")]
+    people, starts, numbers = stretch.ranked
+    having = int(np.searchsorted(numbers, -n, "right"))
     marks = np.zeros(total, np.uint16)
-    marks[stretch.who[having]] = stretch.marks[stretch.starts[having] + (n - 1)]
+    marks[people[:having]] = stretch.marks[n - 1 :][starts[:having]]
 
     def exact(people: NDArray[Any]) -> Instants:
         return stretch.at[stretch.starts[np.searchsorted(stretch.who, people)] + (n - 1)]
@@ -112,14 +112,14 @@ def running(chosen: Chosen, of: Attribute) -> NDArray[np.float64] | None:
     numbers = column.series(rows).cast(pl.Float64).fill_null(0.0).to_numpy()
     if len(numbers) and numbers.min() < 0:
         return None
-    order, fewer = stretch.ranked
+    _, starts, fewer = stretch.ranked
     groups = beginnings(fewer)
     totals = numbers.copy()
     # Those who have equally many events make a table, and a table is added up along its rows step by step.
-    for low, high in zip(groups, np.append(groups[1:], len(order))[: len(groups)], strict=True):
+    for low, high in zip(groups, np.append(groups[1:], len(starts))[: len(groups)], strict=True):
         many = -int(fewer[low])
         if many > 1:
-            places = stretch.starts[order[low:high]][:, None] + np.arange(many)
+            places = starts[low:high, None] + np.arange(many)
             totals[places] = np.cumsum(numbers[places], axis=1)
     return totals
 
