@@ -35,7 +35,8 @@ class Scale:
     def marks(self, at: Instants) -> NDArray[np.uint16]:
         """The two bytes of instants."""
         # The latest of all may share a mark with those just before them.
-        return np.minimum(((at - self.base) >> self.shift) + 1, MOST).astype(np.uint16)
+        marks: NDArray[np.int64] = np.minimum(((at - self.base) >> self.shift) + 1, MOST)
+        return marks.astype(np.uint16)
 
 
 @dataclass(frozen=True, eq=False)
