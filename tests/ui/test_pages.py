@@ -165,7 +165,8 @@ def test_a_profile_has_attributes_events_and_segments(open_page: Callable[..., A
 
 
 @pytest.mark.parametrize(
-    ("view", "told"), [("attributes", "People: 8 attributes"), ("events", "No events yet"), ("imports", "No imports yet")]
+    ("view", "told"),
+    [("attributes", "People: 8 attributes"), ("events", "No events yet"), ("imports", "No imports yet")],
 )
 def test_data_has_a_view_for_each(open_page: Callable[..., AppTest], services: Services, view: str, told: str) -> None:
     workspace.write(services.database)
