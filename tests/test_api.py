@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,9 @@ def get(services: Services) -> Get:
             else:
                 answer.body += message.get("body", b"")
 
-        asyncio.run(app(scope, receive, send))
+        # In a thread of its own: where a browser is driven in the same process, this one has a loop that runs already.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(lambda: asyncio.run(app(scope, receive, send))).result()
         return answer
 
     return get
