@@ -335,13 +335,37 @@ class Builder extends Edits {
   }
 }
 
+// A busy page can be taken apart and put together again between two answers. The builder of that moment waits here and
+// goes on with its unfinished conditions, its undo and what is being typed; nobody coming back for it, it goes.
+const WAITS = 10_000;
+const waiting = (globalThis.segcoreBuilders ??= new Map());
+
+function back(root, { data }) {
+  const held = waiting.get(data.entity);
+  if (!held || held.rev !== data.rev || held.seq < data.seq) return new Builder(root);
+  waiting.delete(data.entity);
+  clearTimeout(held.leaving);
+  held.root = root;
+  root.append(held.host);
+  held.watch.observe(held.host);
+  return held;
+}
+
 export default function mount(component) {
   const root = component.parentElement;
-  if (!root.builder || !root.builder.host.isConnected) root.builder = new Builder(root);
+  if (!root.builder || !root.builder.host.isConnected) root.builder = back(root, component);
   root.builder.update(component);
   return () => {
-    root.builder?.stop();
-    root.builder?.host.remove();
+    const builder = root.builder;
     root.builder = null;
+    if (!builder) return;
+    builder.watch.disconnect();
+    builder.floating.hide(false);
+    builder.host.remove();
+    waiting.set(builder.data.entity, builder);
+    builder.leaving = setTimeout(() => {
+      if (waiting.get(builder.data.entity) === builder) waiting.delete(builder.data.entity);
+      builder.stop();
+    }, WAITS);
   };
 }
