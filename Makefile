@@ -18,10 +18,12 @@ setup: $(VENV)/test.stamp ## the virtual environment with everything, tests and 
 run: $(VENV)/run.stamp ## the product in a browser, with a demo workspace where the database is new
 	@exec $(BIN)/python -m segcore serve
 
-# Two processors share what only computes; a browser and its server take both, and keep time better alone.
+# Browsers come after what only computes. Two of them and their servers fill two processors, so what failed beside the
+# other is asked once more alone; what fails again has failed.
 test: lint chromium ## lint, then every test that is not long
 	$(BIN)/python -m pytest -m "not long and not browser" -n 2 --dist worksteal $(TESTS)
-	$(BIN)/python -m pytest -m "not long and browser" $(TESTS)
+	$(BIN)/python -m pytest -m "not long and browser" -n 2 --dist loadfile $(TESTS) || \
+	$(BIN)/python -m pytest -m "not long and browser" --last-failed --last-failed-no-failures none $(TESTS)
 
 test-long: chromium ## the tests that take longer than a coffee
 	$(BIN)/python -m pytest -m long $(TESTS)

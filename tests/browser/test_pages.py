@@ -45,46 +45,36 @@ def settled(page: Page) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_has_a_violation(address: str, open_page: Callable[..., Page], scheme: str) -> None:
+def test_every_page_is_accessible_quiet_and_in_shape(address: str, open_page: Callable[..., Page], scheme: str) -> None:
     page = open_page(scheme=scheme)
-    found = {}
-    for name, where in ADDRESSES.items():
-        page.goto(address + where)
-        settled(page)
-        violations = [v for v in Axe().run(page).response["violations"] if v["id"] not in KNOWN]
-        if violations:
-            found[name] = [(v["id"], v["nodes"][0]["html"][:200]) for v in violations]
-    assert found == {}
-
-
-def test_pages_are_quiet_and_ask_nobody_outside(address: str, page: Page) -> None:
     told: list[str] = []
     outside: list[str] = []
     # A deep address makes Streamlit look for its own endpoints below the page's path: two harmless 404s.
     page.on("console", lambda m: told.append(m.text) if m.type == "error" and "404" not in m.text else None)
     page.on("pageerror", lambda error: told.append(str(error)))
     page.on("request", lambda r: outside.append(r.url) if not r.url.startswith((address, "data:", "blob:")) else None)
-    for where in ADDRESSES.values():
+    violations, wide = {}, {}
+    for name, where in ADDRESSES.items():
+        page.set_viewport_size({"width": 1440, "height": 900})
         page.goto(address + where)
         settled(page)
+        found = [v for v in Axe().run(page).response["violations"] if v["id"] not in KNOWN]
+        if found:
+            violations[name] = [(v["id"], v["nodes"][0]["html"][:200]) for v in found]
+        for width in (1440, 1024, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.wait_for_timeout(150)
+            over = page.evaluate(
+                "() => { const main = document.querySelector('[data-testid=stMain]');"
+                " return Math.max(main.scrollWidth - main.clientWidth,"
+                " document.documentElement.scrollWidth - innerWidth); }"
+            )
+            if over > 1:
+                wide[name, width] = over
+    assert violations == {}
+    assert wide == {}
     assert told == []
     assert outside == []
-
-
-@pytest.mark.parametrize("width", [1440, 1024, 390])
-def test_no_page_scrolls_sideways(address: str, open_page: Callable[..., Page], width: int) -> None:
-    page = open_page(width=width)
-    wide = {}
-    for name, where in ADDRESSES.items():
-        page.goto(address + where)
-        settled(page)
-        over = page.evaluate(
-            "() => { const main = document.querySelector('[data-testid=stMain]');"
-            " return Math.max(main.scrollWidth - main.clientWidth, document.documentElement.scrollWidth - innerWidth); }"
-        )
-        if over > 1:
-            wide[name] = over
-    assert wide == {}
 
 
 def test_each_page_has_its_title_and_no_raw_nothing(address: str, page: Page) -> None:
