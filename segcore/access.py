@@ -1,5 +1,6 @@
 """Who may do what: one table, read by services, pages and docs. Who may *see* what is a predicate in `store/segments.py`."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
@@ -13,16 +14,36 @@ OWN: Literal["own"] = "own"
 class Verb(StrEnum):
     """What an agent can do, as the table of roles names it."""
 
-    SEE = "see people and segments"
+    SEE = "see people, segments and reports"
     FILTER = "filter"
-    EXPORT = "export"
-    CREATE = "create segments and folders"
-    EDIT = "edit and delete a segment"
-    HIDE = "set who sees a segment"
-    IMPORT = "import"
-    DEFINE = "define attributes, remove data"
-    SETTINGS = "change settings"
+    EXPORT = "export what they see"
+    CREATE = "create and duplicate segments and folders"
+    EDIT = "edit, archive and delete a segment"
+    HIDE = "set from whom a segment is hidden"
+    WRITE = "write campaigns and automations"
+    SEND = "launch campaigns and automations"
+    IMPORT = "import data"
+    DEFINE = "define attributes and delete people"
+    SETTINGS = "change the settings and see the log"
 
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """What the settings can allow a role beyond the table; off at first."""
+
+    key: str
+    role: str
+    verb: Verb
+    label: str
+    of_agent: bool = False  # switched for each agent, not for the workspace
+
+
+EDITORS_EDIT_ALL = Switch("editors_edit_all", "editor", Verb.EDIT, "Editors may edit all segments")
+VIEWERS_EXPORT = Switch("viewers_export", "viewer", Verb.EXPORT, "Viewers may export")
+MAY_SEND = Switch("may_send", "editor", Verb.SEND, "May send", of_agent=True)
+SWITCHES = (EDITORS_EDIT_ALL, VIEWERS_EXPORT, MAY_SEND)
+
+ROLES = ("admin", "editor", "viewer")
 
 TABLE: dict[str, dict[Verb, Literal["any", "own"]]] = {
     "admin": dict.fromkeys(Verb, ANY),
@@ -33,10 +54,14 @@ TABLE: dict[str, dict[Verb, Literal["any", "own"]]] = {
         Verb.CREATE: ANY,
         Verb.EDIT: OWN,
         Verb.HIDE: OWN,
+        Verb.WRITE: ANY,
         Verb.IMPORT: ANY,
     },
     "viewer": {Verb.SEE: ANY, Verb.FILTER: ANY},
 }
+
+# Whoever looks at the workspace as somebody else sees it changes nothing.
+LOOKING = frozenset({Verb.SEE, Verb.FILTER, Verb.EXPORT})
 
 
 class NotAllowed(SegcoreError):
@@ -45,8 +70,12 @@ class NotAllowed(SegcoreError):
 
 def may(agent: Agent, verb: Verb, segment: Segment | None = None) -> bool:
     """Whether the agent may do this, to this segment where the verb is about one."""
-    if not agent.enabled:
+    if not agent.enabled or (agent.seen_by is not None and verb not in LOOKING):
         return False
+    if segment is not None and segment.concealed and verb in (Verb.CREATE, Verb.EDIT, Verb.HIDE):
+        return False  # what one does not see whole one can neither copy nor change
+    if any(switch.role == agent.role and switch.verb is verb and switch.key in agent.grants for switch in SWITCHES):
+        return True
     scope = TABLE.get(agent.role, {}).get(verb)
     if scope == OWN:
         return segment is not None and segment.author is not None and segment.author == agent.name
@@ -55,5 +84,8 @@ def may(agent: Agent, verb: Verb, segment: Segment | None = None) -> bool:
 
 def require(agent: Agent, verb: Verb, segment: Segment | None = None) -> None:
     """Raise NotAllowed where the agent may not."""
-    if not may(agent, verb, segment):
-        raise NotAllowed(f"Your role, {agent.role}, may not {verb.value}.", "An admin can do it, or change your role.")
+    if may(agent, verb, segment):
+        return
+    if agent.seen_by is not None:
+        raise NotAllowed(f"You see what {agent.name} sees, and change nothing meanwhile.", "Stop seeing as them first.")
+    raise NotAllowed(f"Your role, {agent.role}, may not {verb.value}.", "An admin can do it, or change your role.")

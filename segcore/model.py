@@ -19,6 +19,11 @@ class Agent:
     email: str = ""
     role: str = "admin"  # admin, editor or viewer
     enabled: bool = True
+    may_send: bool = False
+    # What the workspace's settings allow beyond the role, by the keys of `access.SWITCHES`; read with the agent.
+    grants: frozenset[str] = frozenset()
+    # The admin who looks at the workspace as this agent would see it, and changes nothing meanwhile.
+    seen_by: str | None = None
 
 
 LOCAL_OWNER = Agent(id=None, name="owner")
@@ -31,6 +36,44 @@ class Workspace:
     name: str = "Segcore"
     time_zone: str = "UTC"
     week_start: str = "monday"
+    editors_edit_all: bool = False
+    viewers_export: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSegments:
+    """What an agent's new segments start with: seen by everybody, not by some, or by some only (none: only me)."""
+
+    hidden_from: tuple[str, ...] = ()
+    visible_to: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One sign-in in one browser. Only a hash of its token is stored."""
+
+    id: int
+    agent: int
+    created_at: datetime
+    seen_at: datetime
+    ends_at: datetime  # whatever is done until then
+    browser: str = ""
+    seeing_as: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of the audit log: who did what to which object, with what it was before and after (None: nothing)."""
+
+    id: int | None = None
+    at: datetime
+    agent: str
+    what: str  # "segment changed", "agent disabled" …
+    entity: str  # segment, folder, agent, workspace, attribute, person, company, event
+    key: str = ""
+    name: str = ""
+    before: dict[str, object] | None = None
+    after: dict[str, object] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +101,10 @@ class Segment:
     folder: str | None = None
     hidden_from: tuple[str, ...] = ()
     visible_to: tuple[str, ...] | None = None
+    # Agents to whom it is shown on purpose although they may not see all that it refers to.
+    shown_to: tuple[str, ...] = ()
+    # How many of its conditions the asking agent may not see. Then `rule` and `document` say only "is in this segment".
+    concealed: int = 0
     predefined: bool = False
     author: str | None = None
     version: int = 1

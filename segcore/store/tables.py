@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from segcore.attributes import Entity
@@ -136,6 +137,9 @@ agent = Table(
     Column("email", Text, nullable=False),
     Column("role", Text, nullable=False),
     Column("enabled", Boolean, nullable=False),
+    Column("may_send", Boolean, nullable=False, server_default=false()),
+    Column("password_hash", Text),  # NULL until a password is set by a one-time link
+    Column("new_segments", Text, nullable=False, server_default="{}"),  # who sees the segments he makes, at first
     Column("created_at", BigInteger, nullable=False),
     Column("position", BigInteger, nullable=False),
     sqlite_autoincrement=True,
@@ -190,6 +194,66 @@ def _seen(name: str) -> Table:
 hidden_from = _seen("segment_hidden_from")
 visible_to = _seen("segment_visible_to")
 
+shown_to = _seen("segment_shown_to")
+
+# Which segment refers to which, so that what is hidden hides what stands on it, in SQL. Kept with every save of a rule.
+segment_reference = Table(
+    "segment_reference",
+    metadata,
+    Column("segment_id", Id, ForeignKey("segment.id", ondelete="CASCADE"), primary_key=True),
+    Column("refers_to", Text, primary_key=True, index=True),  # a key; whoever it belonged to may be gone
+)
+
+# One sign-in in one browser; gone when it is ended. Times are those of the product's clock.
+session = Table(
+    "session",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("token_hash", Text, nullable=False, unique=True),
+    Column("agent_id", Id, ForeignKey("agent.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("seeing_as", Id, ForeignKey("agent.id", ondelete="SET NULL")),
+    Column("created_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+    Column("browser", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# What is good for one use and a short time: a ticket between the form and the cookie, a link to set a password.
+once = Table(
+    "once",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("kind", Text, nullable=False),  # ticket, setup, invite or reset
+    Column("agent_id", Id, ForeignKey("agent.id", ondelete="CASCADE"), index=True),  # NULL: the first admin to come
+    Column("ends_at", BigInteger, nullable=False),
+)
+
+# Wrong passwords, for as long as they count.
+failed_sign_in = Table(
+    "failed_sign_in",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at", BigInteger, nullable=False, index=True),
+    Column("name_hash", Text, nullable=False, index=True),  # a hash, because people type passwords there by mistake
+    Column("address", Text, nullable=False, index=True),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at", BigInteger, nullable=False, index=True),
+    Column("agent", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("entity", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("before", Text),
+    Column("after", Text),
+    sqlite_autoincrement=True,
+)
+
 draft = Table(
     "draft",
     metadata,
@@ -230,6 +294,8 @@ workspace = Table(
     Column("name", Text, nullable=False),
     Column("time_zone", Text, nullable=False),
     Column("week_start", Text, nullable=False),
+    Column("editors_edit_all", Boolean, nullable=False, server_default=false()),
+    Column("viewers_export", Boolean, nullable=False, server_default=false()),
     Column("position", BigInteger, nullable=False),
 )
 

@@ -1,3 +1,3 @@
 """The schema's history; `Database.migrate` runs it."""
 
-HEAD = "0001"
+HEAD = "0002"
