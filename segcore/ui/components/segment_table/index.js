@@ -22,7 +22,7 @@ function store(name, value) {
 }
 
 function build(root) {
-  const state = { data: null, out: null, folds: stored(FOLDS, {}), order: stored(ORDER, null), menu: null };
+  const state = { data: null, out: null, folds: stored(FOLDS, {}), order: stored(ORDER, null) };
   const live = h("div", { class: "unseen", role: "status", "aria-live": "polite" });
   const say = announcer(live);
   const body = h("div", { class: "body" });
@@ -166,70 +166,9 @@ function build(root) {
     setTimeout(() => { said.hidden = true; }, 2200);
   }
 
-  // One menu at a time, in the top layer; arrows walk it, Esc gives focus back to its button.
-  function menu(anchor, label, entries, first = 0) {
-    if (state.menu) { state.menu.remove(); state.menu = null; }
-    const list = h("div", { class: "menu", role: "menu", popover: "auto", "aria-label": label });
-    for (const entry of entries) {
-      if (!entry) continue;
-      if (entry === "-") { list.append(h("hr", { role: "separator" })); continue; }
-      list.append(h("button", {
-        role: entry.radio ? "menuitemradio" : "menuitem", "aria-checked": entry.radio ? String(Boolean(entry.checked)) : null, tabindex: "-1",
-        "aria-haspopup": entry.more ? "menu" : null, class: entry.danger ? "danger" : null,
-        onclick: () => {
-          if (entry.keep) { entry.run(); return; }
-          list.hidePopover();
-          anchor.focus();
-          if (!entry.checked) entry.run();
-        },
-      }, entry.radio ? (entry.checked ? icon("check") : h("span", { class: "gapicon" })) : icon(entry.icon), h("span", { class: "grow", dir: "auto" }, entry.label), entry.more ? icon("right") : null));
-    }
-    const items = () => [...list.querySelectorAll('[role^="menuitem"]')];
-    // One entry is marked, the one under the pointer or the one that the keys are at.
-    list.addEventListener("pointermove", (event) => {
-      const item = event.target.closest('[role^="menuitem"]');
-      if (item && item !== root.activeElement) item.focus({ preventScroll: true });
-    });
-    list.addEventListener("keydown", (event) => {
-      const all = items(), at = all.indexOf(root.activeElement);
-      const to = { ArrowDown: (at + 1) % all.length, ArrowUp: (at - 1 + all.length) % all.length, Home: 0, End: all.length - 1 }[event.key];
-      if (to !== undefined) { event.preventDefault(); all[to].focus(); return; }
-      if (event.key === "ArrowRight" && all[at] && all[at].getAttribute("aria-haspopup")) { event.preventDefault(); all[at].click(); return; }
-      if (event.key === "ArrowLeft" && first) { event.preventDefault(); all[0].click(); return; }
-      // By hand, because the browser's own way back to the button comes late.
-      if (event.key === "Tab" || event.key === "Escape") { event.preventDefault(); list.hidePopover(); anchor.focus({ preventScroll: true }); return; }
-      if (event.key.length === 1 && !event.ctrlKey && !event.metaKey) {
-        const typed = event.key.toLowerCase();
-        const next = [...all.slice(at + 1), ...all.slice(0, at + 1)].find((item) => item.textContent.trim().toLowerCase().startsWith(typed));
-        if (next && typed !== " ") { event.preventDefault(); next.focus(); }
-      }
-    });
-    list.addEventListener("toggle", (event) => {
-      if (event.newState !== "closed") return;
-      anchor.removeAttribute("aria-expanded");
-      const held = list.contains(root.activeElement) || root.activeElement === null;
-      list.remove();
-      if (state.menu === list) state.menu = null;
-      if (held && anchor.isConnected) anchor.focus({ preventScroll: true });
-    });
-    card.append(list);
-    state.menu = list;
-    anchor.setAttribute("aria-expanded", "true");
-    list.showPopover();
-    place(list, anchor);
-    const start = items();
-    (start[Math.min(first ? 1 : 0, start.length - 1)] || list).focus({ preventScroll: true });
-  }
+  const menu = (anchor, label, entries, first = 0) => floatingMenu(root, card, anchor, label, entries, first);
 
   return { update };
-}
-
-function place(list, anchor) {
-  const at = anchor.getBoundingClientRect();
-  const { offsetWidth: width, offsetHeight: height } = list;
-  const below = at.bottom + 4 + height <= innerHeight;
-  list.style.left = `${Math.max(8, Math.min(at.right - width, innerWidth - width - 8))}px`;
-  list.style.top = `${below ? at.bottom + 4 : Math.max(8, at.top - height - 4)}px`;
 }
 
 function nameCell(segment, api) {
