@@ -172,7 +172,7 @@ def _save_segments(connection: Connection, recipe: Mapping[str, Any], position: 
         key: folders[name] if name in folders else store.folders.insert(connection, name, Entity.PERSON, position).key
         for key, name in recipe["folders"]
     }
-    keys = {segment.key: segment.key for segment in store.segments.all(connection) if segment.predefined}
+    keys = {segment.key: segment.key for segment in store.segments.everything(connection) if segment.predefined}
     saved = 0
     for wanted in recipe["segments"]:
         if not segments_in(codec.parse(wanted["rule"])) <= set(keys):
@@ -210,7 +210,7 @@ def _referring(document: Any, keys: Mapping[str, str]) -> Any:
 
 
 def _delete_segments(connection: Connection, recipe: Mapping[str, Any], position: int) -> tuple[int, list[Segment]]:
-    every = store.segments.all(connection)
+    every = store.segments.everything(connection)
     going = {segment.key: segment for segment in every if segment.author == AUTHOR}
     kept: list[Segment] = []
     waiting = [segment for segment in every if segment.key not in going]
@@ -223,7 +223,7 @@ def _delete_segments(connection: Connection, recipe: Mapping[str, Any], position
     for key in going:
         store.segments.delete(connection, key, position)
     names = {name for _, name in recipe["folders"]}
-    used = {segment.folder for segment in store.segments.all(connection)}
+    used = {segment.folder for segment in store.segments.everything(connection)}
     for folder in store.folders.all(connection):
         if folder.name in names and folder.key not in used:
             store.folders.delete(connection, folder.key, position)
@@ -234,7 +234,7 @@ def _withdraw(connection: Connection, recipe: Mapping[str, Any]) -> None:
     """Take what nobody has and no segment asks for out of the schema, so that an import may give it another kind."""
     asked: dict[Entity | None, set[str]] = {None: set(), **{entity: set() for entity in Entity}}
     events: set[str] = set()
-    for segment in store.segments.all(connection):
+    for segment in store.segments.everything(connection):
         for _, node, over in walk_over(segment.rule, segment.entity) if segment.rule is not None else ():
             match node:
                 case Condition(attribute=key):

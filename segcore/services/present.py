@@ -127,7 +127,7 @@ class Presence:
                 if last is not None and not _touched(connection, last.position):
                     segments, workspace = last.segments, last.workspace
                 else:
-                    segments = {segment.key: segment for segment in store.segments.all(connection)}
+                    segments = {segment.key: segment for segment in store.segments.everything(connection)}
                     workspace = store.workspace.get(connection)
             present = Present(snapshot.position, snapshot, segments, workspace, self._engine)
             if last is not None and segments is last.segments and snapshot.schema == last.schema:

@@ -244,7 +244,9 @@ class Segments:
         require(agent, Verb.EDIT, segment)
         with self._database.write() as connection:
             visible = {s.key for s in store.segments.all(connection, agent)}
-            users = [s for s in store.segments.all(connection) if s.rule is not None and key in segments_in(s.rule)]
+            users = [
+                s for s in store.segments.everything(connection) if s.rule is not None and key in segments_in(s.rule)
+            ]
             named = [user.name for user in users if user.key in visible]
             if named:
                 raise SegcoreError(f"Used by {len(named)}: {', '.join(named)}.", "Replace it there first.")
@@ -319,7 +321,7 @@ class Segments:
     @staticmethod
     def _check_cycle(connection: Connection, key: str, rule: Rule) -> None:
         """Inside the writing transaction, so that two saves at once cannot close a circle."""
-        rules = {s.key: s.rule for s in store.segments.all(connection) if s.rule is not None}
+        rules = {s.key: s.rule for s in store.segments.everything(connection) if s.rule is not None}
         seen: set[str] = set()
         waiting = list(segments_in(rule))
         while waiting:

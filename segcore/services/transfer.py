@@ -54,7 +54,7 @@ def load(database: Database, presence: Presence, agent: Agent, documents: object
     """Create, change or leave as they are the segments of a file: all of them, or none where one has a problem."""
     present = presence.current()
     with database.write() as connection:
-        stored = {segment.key: segment for segment in store.segments.all(connection)}
+        stored = {segment.key: segment for segment in store.segments.everything(connection)}
         agents = {known.name for known in store.agents.all(connection)}
         problems: list[Problem] = []
         items = _items(documents, problems)

@@ -1,48 +1,50 @@
 """Segments, and the one predicate that says which of them an agent may see."""
 
 import json
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Row, and_, false, select, true
 
 from segcore.attributes import Entity
 from segcore.model import Agent, Segment
 from segcore.problems import Changed, InvalidRule, NotFound, SegcoreError
 from segcore.rules import codec
 from segcore.rules.tree import Rule
-from segcore.store import instants, slugs, texts
-from segcore.store.tables import agent as agents
-from segcore.store.tables import folder, hidden_from, segment, segment_key
-from segcore.store.tables import visible_to as shown_to
+from segcore.store import instants, slugs, tables, texts, visibility
+from segcore.store.tables import folder, segment, segment_key
 
 
 def visible_to(agent: Agent) -> ColumnElement[bool]:
-    """What an agent may see: an admin everything; others what is not hidden from them, and where only some may see it, if they are among them."""
+    """What an agent may see: an admin everything; others what is neither hidden from them, nor kept for others, nor
+    stands on such a segment, unless it is shown to them on purpose."""
     if not agent.enabled:
         return false()
     if agent.role == "admin":
         return true()
-    # Under names of their own, because queries that list the pairs use this predicate too.
-    hiding, showing = hidden_from.alias("hiding"), shown_to.alias("showing")
-    hidden = segment.c.id.in_(select(hiding.c.segment_id).where(hiding.c.agent_id == agent.id))
-    shown = segment.c.id.in_(select(showing.c.segment_id).where(showing.c.agent_id == agent.id))
-    if agent.id is None:  # nobody who could have been named
-        return ~segment.c.restricted
-    return and_(~hidden, or_(~segment.c.restricted, shown))
+    return segment.c.key.not_in(select(visibility.hidden(agent).c.key))
 
 
-def all(connection: Connection, agent: Agent | None = None) -> list[Segment]:
-    """The segments that an agent may see, in the order of the overview; without an agent every one, for evaluation only."""
-    return _read(connection, true() if agent is None else visible_to(agent))
+def everything(connection: Connection) -> list[Segment]:
+    """Every segment whoever may see it, for evaluation and for what keeps the whole in order; nothing of it is told."""
+    return _read(connection, true())
+
+
+def all(connection: Connection, agent: Agent) -> list[Segment]:
+    """The segments that an agent may see, in the order of the overview."""
+    return _read(connection, visible_to(agent), agent)
+
+
+def keys(connection: Connection, agent: Agent) -> set[str]:
+    """The keys of the segments that an agent may see."""
+    return set(connection.scalars(select(segment.c.key).where(visible_to(agent))))
 
 
 def get(connection: Connection, agent: Agent, key: str) -> Segment | None:
     """One segment; None both where there is none and where the agent may not see it."""
     if texts.trouble(key):
         return None
-    return next(iter(_read(connection, and_(segment.c.key == key, visible_to(agent)))), None)
+    return next(iter(_read(connection, and_(segment.c.key == key, visible_to(agent)), agent)), None)
 
 
 def ever(connection: Connection) -> bool:
@@ -50,9 +52,10 @@ def ever(connection: Connection) -> bool:
     return connection.execute(select(segment_key.c.key).limit(1)).first() is not None
 
 
-def key_for(connection: Connection, name: str) -> str:
-    """A key made of the name, which no segment has or ever had."""
-    wanted = slugs.slug(name, "segment")
+def key_for(connection: Connection, name: str, ending: str = "") -> str:
+    """A key made of the name, which no segment has or ever had. With an `ending` drawn at random it does not tell
+    whether the name alone was taken by one that the agent may not see."""
+    wanted = slugs.ended(slugs.slug(name, "segment"), ending)
     taken = connection.scalars(select(segment_key.c.key).where(segment_key.c.key.startswith(wanted, autoescape=True)))
     return slugs.free(wanted, set(taken))
 
@@ -72,20 +75,48 @@ def insert(connection: Connection, wanted: Segment, position: int) -> Segment:
     """Add a segment; its key is its own for ever."""
     connection.execute(segment_key.insert().values(key=claim_key(connection, wanted.key)))
     row = {**_row(wanted), "key": wanted.key, "predefined": wanted.predefined, "author": wanted.author}
+    row |= {"restricted": wanted.visible_to is not None}
     row |= {"version": wanted.version, "created_at": instants.stored(wanted.created_at), "position": position}
     connection.execute(segment.insert().values(row))
-    _show(connection, wanted)
+    id = _id(connection, wanted.key)
+    visibility.pair(connection, tables.hidden_from, id, wanted.hidden_from)
+    visibility.pair(connection, tables.visible_to, id, wanted.visible_to or ())
+    visibility.refer(connection, id, wanted.document)
     return wanted
 
 
 def update(connection: Connection, wanted: Segment, expected_version: int, position: int) -> Segment:
-    """Save the next version of a segment, and give it back; raises Changed where the stored one is not the expected one."""
+    """Save the next version of a segment, and give it back; raises Changed where the stored one is not the expected one.
+
+    From whom it is hidden stays as it was. Where its filter refers to more than before, it is shown to nobody on purpose.
+    """
     row = {**_row(wanted), "version": expected_version + 1, "position": position}
     guard = and_(segment.c.key == wanted.key, segment.c.version == expected_version)
     if connection.execute(segment.update().where(guard).values(row)).rowcount != 1:
         _refuse(connection, wanted.key)
-    _show(connection, wanted)
-    return _read(connection, segment.c.key == wanted.key)[0]
+    visibility.refer(connection, _id(connection, wanted.key), wanted.document)
+    return _one(connection, wanted.key)
+
+
+def set_visibility(
+    connection: Connection, key: str, hidden_from: tuple[str, ...], visible_to: tuple[str, ...] | None, position: int
+) -> Segment:
+    """From whom a segment is hidden, and who alone may see it (None: whoever it is not hidden from); its version stays."""
+    row = {"restricted": visible_to is not None, "position": position}
+    if connection.execute(segment.update().where(segment.c.key == key).values(row)).rowcount != 1:
+        _refuse(connection, key)
+    id = _id(connection, key)
+    visibility.pair(connection, tables.hidden_from, id, hidden_from)
+    visibility.pair(connection, tables.visible_to, id, visible_to or ())
+    return _one(connection, key)
+
+
+def set_shown_to(connection: Connection, key: str, names: tuple[str, ...], position: int) -> Segment:
+    """To whom a segment is shown although they may not see all that it refers to."""
+    if connection.execute(segment.update().where(segment.c.key == key).values(position=position)).rowcount != 1:
+        _refuse(connection, key)
+    visibility.pair(connection, tables.shown_to, _id(connection, key), names)
+    return _one(connection, key)
 
 
 def move(connection: Connection, key: str, folder: str | None, position: int) -> Segment:
@@ -93,7 +124,7 @@ def move(connection: Connection, key: str, folder: str | None, position: int) ->
     row = {"folder": folder, "position": position}
     if connection.execute(segment.update().where(segment.c.key == key).values(row)).rowcount != 1:
         _refuse(connection, key)
-    return _read(connection, segment.c.key == key)[0]
+    return _one(connection, key)
 
 
 def delete(connection: Connection, key: str, position: int) -> None:
@@ -103,15 +134,16 @@ def delete(connection: Connection, key: str, position: int) -> None:
         _refuse(connection, key)
 
 
-def _read(connection: Connection, where: ColumnElement[bool]) -> list[Segment]:
+def _read(connection: Connection, where: ColumnElement[bool], agent: Agent | None = None) -> list[Segment]:
+    """Segments in the order of the overview; what the agent may not see of one that is shown to them on purpose stays out."""
     rows = connection.execute(
-        select(segment, folder.c.place)
-        .outerjoin(folder, folder.c.key == segment.c.folder)
-        .where(where)
-        .order_by(segment.c.id)
+        select(segment, folder.c.place).outerjoin(folder, folder.c.key == segment.c.folder).where(where)
     ).all()
-    hidden = _names(connection, hidden_from, where)
-    shown = _names(connection, shown_to, where)
+    unseen = visibility.unseen(connection, agent) if agent is not None and rows else {}
+    named = [
+        visibility.named(connection, pairs, [row.id for row in rows])
+        for pairs in (tables.hidden_from, tables.visible_to, tables.shown_to)
+    ]
     # Folders in their order, no folder last; what came with the workspace first, as it came, the rest by name.
     ordered = sorted(
         rows,
@@ -119,36 +151,41 @@ def _read(connection: Connection, where: ColumnElement[bool]) -> list[Segment]:
             (row.place is None, row.place, row.folder),
             not row.predefined,
             "" if row.predefined else row.name.casefold(),
+            row.id,
         ),
     )
-    return [_segment(row, hidden.get(row.id, ()), shown.get(row.id, ()) if row.restricted else None) for row in ordered]
+    return [_segment(row, *(names.get(row.id, ()) for names in named), unseen.get(row.id)) for row in ordered]
 
 
-def _names(connection: Connection, pairs: Table, where: ColumnElement[bool]) -> dict[int, tuple[str, ...]]:
-    query = (
-        select(pairs.c.segment_id, agents.c.name)
-        .join(agents, agents.c.id == pairs.c.agent_id)
-        .join(segment, segment.c.id == pairs.c.segment_id)
-        .where(where)
-        .order_by(agents.c.id)
-    )
-    names: dict[int, tuple[str, ...]] = {}
-    for row in connection.execute(query):
-        names[row.segment_id] = (*names.get(row.segment_id, ()), row.name)
-    return names
+def _one(connection: Connection, key: str) -> Segment:
+    return _read(connection, segment.c.key == key)[0]
 
 
-def _segment(row: Row[Any], hidden: tuple[str, ...], shown: tuple[str, ...] | None) -> Segment:
+def _id(connection: Connection, key: str) -> int:
+    id: int = connection.execute(select(segment.c.id).where(segment.c.key == key)).scalar_one()
+    return id
+
+
+def _segment(
+    row: Row[Any],
+    hidden: tuple[str, ...],
+    visible: tuple[str, ...],
+    shown: tuple[str, ...],
+    unseen: frozenset[str] | None,
+) -> Segment:
+    document = row.rule if unseen is None else _in_itself(row.key)
     return Segment(
         key=row.key,
         name=row.name,
         entity=Entity(row.entity),
-        rule=_rule(row.rule),
-        document=json.loads(row.rule),
+        rule=_rule(document),
+        document=json.loads(document),
         description=row.description,
         folder=row.folder,
         hidden_from=hidden,
-        visible_to=shown,
+        visible_to=visible if row.restricted else None,
+        shown_to=shown,
+        concealed=0 if unseen is None else visibility.concealing(row.rule, unseen),
         predefined=row.predefined,
         author=row.author,
         version=row.version,
@@ -156,6 +193,11 @@ def _segment(row: Row[Any], hidden: tuple[str, ...], shown: tuple[str, ...] | No
         updated_at=instants.read(row.updated_at),
         updated_by=row.updated_by,
     )
+
+
+def _in_itself(key: str) -> str:
+    """All that is told of the filter of a concealed segment: whoever is in it."""
+    return json.dumps({"all": [{"segment": key, "operator": "in"}]})
 
 
 # Every action reads every segment, and their rules seldom change.
@@ -173,28 +215,10 @@ def _row(wanted: Segment) -> dict[str, Any]:
         "entity": wanted.entity.value,
         "description": texts.storable(wanted.description, "description"),
         "folder": wanted.folder,
-        "restricted": wanted.visible_to is not None,
         "updated_at": instants.stored(wanted.updated_at),
         "updated_by": wanted.updated_by,
         "rule": texts.document(wanted.document, "filter"),
     }
-
-
-def _show(connection: Connection, wanted: Segment) -> None:
-    """Store from whom it is hidden and who alone may see it."""
-    id = connection.execute(select(segment.c.id).where(segment.c.key == wanted.key)).scalar_one()
-    for pairs, names in ((hidden_from, wanted.hidden_from), (shown_to, wanted.visible_to or ())):
-        connection.execute(pairs.delete().where(pairs.c.segment_id == id))
-        for agent_id in _agents(connection, names):
-            connection.execute(pairs.insert().values(segment_id=id, agent_id=agent_id))
-
-
-def _agents(connection: Connection, names: Iterable[str]) -> list[int]:
-    known = dict(connection.execute(select(agents.c.name, agents.c.id)).all()) if names else {}
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise SegcoreError(f"There is no agent {unknown[0]}.")
-    return [known[name] for name in dict.fromkeys(names)]
 
 
 def _refuse(connection: Connection, key: str) -> None:

@@ -21,3 +21,8 @@ def free(wanted: str, taken: Collection[str]) -> str:
     while f"{wanted}-{number}" in taken:
         number += 1
     return f"{wanted}-{number}"
+
+
+def ended(slug: str, ending: str) -> str:
+    """The slug with an ending, no longer than the longest."""
+    return f"{slug[: LONGEST - len(ending) - 1].strip('-')}-{ending}" if ending else slug
