@@ -1,5 +1,6 @@
 """Who may do what: one table, read by services, pages and docs. Who may *see* what is a predicate in `store/segments.py`."""
 
+import sys
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -89,3 +90,23 @@ def require(agent: Agent, verb: Verb, segment: Segment | None = None) -> None:
     if agent.seen_by is not None:
         raise NotAllowed(f"You see what {agent.name} sees, and change nothing meanwhile.", "Stop seeing as them first.")
     raise NotAllowed(f"Your role, {agent.role}, may not {verb.value}.", "An admin can do it, or change your role.")
+
+
+def roles() -> str:
+    """The table of roles as docs/agents.md has it, in Markdown: `python -m segcore.access` writes it."""
+    lines = [f"| | {' | '.join(ROLES)} |", f"| --- {'| --- ' * len(ROLES)}|"]
+    lines += [f"| {verb.value} | {' | '.join(_told(role, verb) for role in ROLES)} |" for verb in Verb]
+    return "\n".join(lines) + "\n"
+
+
+def _told(role: str, verb: Verb) -> str:
+    scope = TABLE[role].get(verb)
+    told = "–" if scope is None else scope if verb in (Verb.EDIT, Verb.HIDE) else "✓"
+    switch = next((each for each in SWITCHES if each.role == role and each.verb is verb), None)
+    if switch is None:
+        return told
+    return f"own; any with “{switch.label}”" if scope == OWN else f"with “{switch.label}”"
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(roles().encode())
