@@ -1,5 +1,6 @@
 """The only place that builds things: settings → database, snapshots, engine, services."""
 
+import sys
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,7 +10,9 @@ from segcore import store
 from segcore.engine.evaluation import Engine
 from segcore.engine.snapshot import Snapshots
 from segcore.model import LOCAL_OWNER, Workspace
+from segcore.services.agents import Agents
 from segcore.services.attributes import Attributes
+from segcore.services.audit import Audit
 from segcore.services.demo import Demo
 from segcore.services.drafts import Drafts
 from segcore.services.filters import Filters
@@ -18,7 +21,9 @@ from segcore.services.imports import Imports
 from segcore.services.people import People
 from segcore.services.present import Presence
 from segcore.services.segments import Segments
+from segcore.services.sessions import Sessions
 from segcore.services.views import Views
+from segcore.services.workspaces import Workspaces
 from segcore.settings import Settings
 from segcore.store.database import Database
 
@@ -40,6 +45,10 @@ class Services:
     attributes: Attributes
     imports: Imports
     demo: Demo
+    sessions: Sessions
+    agents: Agents
+    workspace_settings: Workspaces
+    audit: Audit
 
 
 def clock() -> datetime:
@@ -56,6 +65,7 @@ def start(settings: Settings, *, now: datetime | None = None) -> Services:
 
 def assemble(settings: Settings, database: Database, *, now: datetime | None = None) -> Services:
     """The services over a database whose tables are there."""
+    key = settings.key()
     with database.read() as connection:
         new = not store.workspace.saved(connection)
     if new:
@@ -77,6 +87,10 @@ def assemble(settings: Settings, database: Database, *, now: datetime | None = N
         attributes=Attributes(database, presence),
         imports=Imports(database),
         demo=Demo(database),
+        sessions=Sessions(database, key),
+        agents=Agents(database),
+        workspace_settings=Workspaces(database, presence),
+        audit=Audit(database),
     )
 
 
@@ -97,7 +111,20 @@ def open_product() -> None:
     if product.settings.demo and product.new:
         product.demo.fill(LOCAL_OWNER, now=clock())
     product.drafts.forget_old(now=clock())
+    product.sessions.clean(now=clock())
+    _welcome(product)
     threading.Thread(target=product.presence.current, name="first-reading", daemon=True).start()
+
+
+def _welcome(product: Services) -> None:
+    """Where nobody can sign in as admin yet, the link that makes the first one, to whoever sees the server start."""
+    url = product.settings.url
+    said = f"Segcore is at {url}\n"
+    token = product.sessions.setup_link(now=clock())
+    if token is not None:
+        said += f"Nobody can sign in yet. This link makes the first admin, once: {url}/?link={token}\n"
+    sys.stdout.write(said)
+    sys.stdout.flush()  # into a log or a pipe it would wait otherwise
 
 
 def close_product() -> None:

@@ -1,10 +1,14 @@
 """Everything that the environment can say, each checked before anything starts."""
 
+import ipaddress
 import os
+import secrets
+import stat
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from segcore.problems import SegcoreError
@@ -39,10 +43,49 @@ SETTINGS = (
         "The IANA time zone of a new workspace, such as `Europe/Dublin`; later it is changed in the settings.",
     ),
     Setting("SEGCORE_DEMO", "yes", "`yes` fills a new database with the demo workspace, `no` starts empty."),
+    Setting(
+        "SEGCORE_ADDRESS",
+        "127.0.0.1",
+        "The address on which `make run` and `serve` listen: this machine alone, unless it says `0.0.0.0` or another one.",
+    ),
     Setting("SEGCORE_PORT", "8501", "The port on which `make run` and `serve` listen."),
+    Setting(
+        "SEGCORE_PUBLIC_URL",
+        "http://<SEGCORE_ADDRESS>:<SEGCORE_PORT>",
+        "Where browsers find the product, such as `https://segments.example.org`: its host is answered, links begin with it, "
+        "and with https the cookie only travels encrypted.",
+    ),
+    Setting(
+        "SEGCORE_SECRET_KEY",
+        "<SEGCORE_DATA>/secret.key",
+        "The key under which sessions and links are kept, at least 32 bytes of chance. Where it is not set, a file is made once, "
+        "which only its owner may read.",
+    ),
 )
 
 _DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
+KEY_FILE, KEY_BYTES = "secret.key", 32
+# What stands in examples and guides; a key that is little more than one of these is known to everybody.
+KNOWN_KEYS = (
+    "some_key",
+    "random_signature_key",
+    "some_random_key",
+    "changeme",
+    "change_me",
+    "change-me",
+    "secret",
+    "password",
+    "passwort",
+    "default",
+    "example",
+    "segcore",
+    "abcdefghijklmnopqrstuvwxyz",
+    "0123456789",
+    "1234567890",
+    "qwertyuiop",
+    "your",
+    "key",
+)
 _YES, _NO = ("yes", "true", "1", "on"), ("no", "false", "0", "off")
 
 
@@ -54,7 +97,10 @@ class Settings:
     data: Path
     time_zone: str = "UTC"
     demo: bool = True
+    address: str = "127.0.0.1"
     port: int = 8501
+    public_url: str = ""
+    secret_key: str = field(default="", repr=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -72,8 +118,34 @@ class Settings:
             data=data,
             time_zone=_time_zone(value("SEGCORE_TIME_ZONE")),
             demo=_yes("SEGCORE_DEMO", value("SEGCORE_DEMO")),
+            address=_address(value("SEGCORE_ADDRESS")),
             port=_port(value("SEGCORE_PORT")),
+            public_url=_public_url(said.get("SEGCORE_PUBLIC_URL", "").strip()),
+            secret_key=_secret_key(said.get("SEGCORE_SECRET_KEY", "").strip()),
         )
+
+    @property
+    def url(self) -> str:
+        """Where browsers find the product; links begin with it."""
+        if self.public_url:
+            return self.public_url
+        host = "127.0.0.1" if ipaddress.ip_address(self.address).is_unspecified else self.address
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers come by https, so that the cookie never travels otherwise."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names under which the product answers. A page of another site could point a name of its own at this machine."""
+        own = urlsplit(self.url).hostname or ""
+        return tuple(dict.fromkeys(("127.0.0.1", "localhost", own)))
+
+    def key(self) -> bytes:
+        """The key under which tokens are kept: that of the environment, or a file's, made once."""
+        return (self.secret_key or _kept_key(self.data / KEY_FILE)).encode()
 
     def at(self, url: str | None) -> "Settings":
         """The same with another database. Its snapshot never meets this one's: beside a file of SQLite, else by its address."""
@@ -105,3 +177,89 @@ def _port(said: str) -> int:
     if not (said.isascii() and said.isdigit() and 1 <= int(said[:6]) <= 65_535):
         raise SegcoreError(f"SEGCORE_PORT: “{said}” is not a port.", "A port is a whole number from 1 to 65535.")
     return int(said)
+
+
+def _address(said: str) -> str:
+    try:
+        return str(ipaddress.ip_address("127.0.0.1" if said == "localhost" else said))
+    except ValueError:
+        raise SegcoreError(
+            f"SEGCORE_ADDRESS: “{said}” is not an address of this machine.", "It looks like 127.0.0.1 or 0.0.0.0."
+        ) from None
+
+
+def _public_url(said: str) -> str:
+    if not said:
+        return ""
+    wrong = SegcoreError(
+        "SEGCORE_PUBLIC_URL is not the address of a site.",
+        "It looks like https://segments.example.org, without a path.",
+    )
+    try:
+        read = urlsplit(said)
+        host, port = read.hostname, read.port
+    except ValueError:
+        raise wrong from None
+    if read.scheme not in ("http", "https") or not host or read.username is not None or not said.isprintable():
+        raise wrong
+    if read.path not in ("", "/") or read.query or read.fragment or any(c.isspace() or c in "*\\" for c in said):
+        raise wrong
+    host = f"[{host}]" if ":" in host else host
+    return f"{read.scheme}://{host}" + ("" if port is None else f":{port}")
+
+
+def _secret_key(said: str, where: str = "SEGCORE_SECRET_KEY") -> str:
+    if not said:
+        return ""
+    trouble = weakness(said)
+    if trouble is not None:
+        raise SegcoreError(
+            f"{where} {trouble}.", "`python -c 'import secrets; print(secrets.token_urlsafe(32))'` prints a good one."
+        )
+    return said
+
+
+def weakness(key: str) -> str | None:
+    """What is wrong with a key, in words; None where nothing is."""
+    if len(key.encode("utf-8", "surrogatepass")) < KEY_BYTES:
+        return f"is shorter than {KEY_BYTES} bytes"
+    rest = key.casefold()
+    for known in KNOWN_KEYS:
+        rest = rest.replace(known, "")
+    if len(rest) < KEY_BYTES // 2:
+        return "is one that stands in examples"
+    if len(set(key)) < 10 or key in (key + key)[1:-1]:
+        return "repeats itself"
+    return None
+
+
+def _kept_key(file: Path) -> str:
+    """What the file holds; whoever comes first makes it, whole, and nobody else may read it."""
+    try:
+        if not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            _make_key(file)
+        key = file.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it does not hold a key"
+        raise SegcoreError(
+            f"The key file {file} cannot be used: {reason}.", "SEGCORE_SECRET_KEY can hold the key instead."
+        ) from None
+    return _secret_key(key or "empty", f"The key in {file}")
+
+
+def _make_key(file: Path) -> None:
+    # A link appears whole or not at all, and fails where another process was first: then its key is the one.
+    made = file.with_name(f".{file.name}-{secrets.token_hex(8)}")
+    handle = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, stat.S_IRUSR | stat.S_IWUSR)
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as out:
+            out.write(secrets.token_urlsafe(48) + "\n")
+            out.flush()
+            os.fsync(out.fileno())
+        try:
+            os.link(made, file)
+        except FileExistsError:
+            return
+    finally:
+        made.unlink(missing_ok=True)

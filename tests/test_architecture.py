@@ -55,6 +55,7 @@ ROOMS = {
 ALSO = {
     "segcore/engine/snapshot.py": room("store"),
     "segcore/engine/disk.py": room(world="pyarrow"),
+    "segcore/services/passwords.py": room(world="bcrypt zxcvbn"),
 }
 # Services hand the connection of one transaction from one store function to the next; that is all they know of SQL.
 ONLY = {"services": {"sqlalchemy": {"Connection"}}, "engine": {"sqlalchemy": {"Connection"}}}

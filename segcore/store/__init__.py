@@ -2,6 +2,8 @@
 
 from segcore.store import (
     agents,
+    attempts,
+    audit,
     belonging,
     columns,
     demo,
@@ -11,14 +13,18 @@ from segcore.store import (
     health,
     imports,
     log,
+    once,
     records,
     schema,
     segments,
+    sessions,
     workspace,
 )
 
 __all__ = [
     "agents",
+    "attempts",
+    "audit",
     "belonging",
     "columns",
     "demo",
@@ -28,8 +34,10 @@ __all__ = [
     "health",
     "imports",
     "log",
+    "once",
     "records",
     "schema",
     "segments",
+    "sessions",
     "workspace",
 ]
