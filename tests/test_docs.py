@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
+from segcore import access
 from segcore.attributes import Attribute, Entity, Kind, Schema
 from segcore.cli import segcore
 from segcore.rules import codec, describe, validate
@@ -74,6 +75,10 @@ def test_the_map_names_every_room() -> None:
 def test_the_page_of_operators_is_written_from_the_table() -> None:
     assert read("docs/operators.md") == operators.page(), "python -m segcore.rules.docs > docs/operators.md"
     assert all(f"`{operator.key}`" in operators.page() for operator in CATALOGUE)
+
+
+def test_the_table_of_roles_is_written_from_the_table() -> None:
+    assert access.roles() in read("docs/agents.md"), "python -m segcore.access"
 
 
 def test_the_sentence_of_the_guide_to_rules_is_what_the_rule_reads_as() -> None:
