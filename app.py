@@ -1,27 +1,35 @@
-"""What is run: the pages of `segcore/ui/main.py` and the HTTP routes in one process, listening on this machine alone.
+"""What is run: the pages of `segcore/ui/main.py` and the HTTP routes in one process.
 
 `make run`, `python -m segcore serve` and `streamlit run app.py` all start this. Pages are registered by `main.py`, which
 does not lie beside `pages/`: a script beside it would let Streamlit run a page without the frame that guards it.
 """
 
+import base64
 import contextlib
+import hashlib
 import logging
+import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from segcore import api, bootstrap
+from segcore.door import Door
 from segcore.problems import SegcoreError
 from segcore.settings import Settings
 from segcore.ui import frame
 
 log = logging.getLogger("segcore")
 
-# A page of another site could point a name of its own at this machine and read everything; it cannot send these names.
-HOSTS = ["127.0.0.1", "localhost"]
+
+def scripts() -> list[str]:
+    """The hashes of the scripts that Streamlit's own page holds, so that no other one is run from a page."""
+    page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
+    inline = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    return [f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}" for text in inline]
 
 
 @contextlib.asynccontextmanager
@@ -44,11 +52,15 @@ app = st.App(
     "segcore/ui/main.py",
     lifespan=life,
     routes=api.routes(),
-    middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS)],
+    middleware=[Middleware(Door, scripts=scripts())],
     on_script_error=on_script_error,
 )
 
 if __name__ == "__main__":
-    said = {"server.address": "127.0.0.1", "server.port": Settings.from_environment().port}
+    settings = Settings.from_environment()
+    said: dict[str, object] = {"server.address": settings.address, "server.port": settings.port}
+    if settings.public_url:
+        # A proxy may ask under another name than browsers do, and Streamlit looks for itself.
+        said["server.corsAllowedOrigins"] = [settings.public_url]
     with contextlib.suppress(KeyboardInterrupt):  # how Ctrl+C ends it, everything being closed by then
         app.run(config={**said, "logger.hideWelcomeMessage": True})

@@ -11,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from segcore import bootstrap
+from segcore import bootstrap, door
+from segcore.access import NotAllowed
 from segcore.attributes import EXTERNAL_ID, ID, Entity, Kind
-from segcore.model import LOCAL_OWNER, Agent
+from segcore.model import Agent
 from segcore.problems import NotFound, SegcoreError
 from segcore.services import exports
 from segcore.services.filters import NamedPlace, Offered
@@ -25,33 +26,37 @@ TICKED_LIMIT = 1_000
 LARGEST_NUMBER = 2**31 - 1  # what both databases take for the number of an import
 
 Handler = Callable[[Request], Response]
+AgentHandler = Callable[[Request, Agent], Response]
+
+
+class NotSignedIn(SegcoreError):
+    """Nobody asks, or nobody any more."""
 
 
 def agent_of(request: Request) -> Agent:
-    """Who calls. Until agents sign in, the server listens on this machine alone and its owner is the agent."""
-    return LOCAL_OWNER
+    """Who calls, by the cookie and by what the database says of them now."""
+    seat = door.seat_of(request)
+    if seat is None:
+        raise NotSignedIn(door.SIGN_IN)
+    return seat.agent
 
 
 def health(request: Request) -> Response:
     """200 where the database answers, else 503."""
     try:
-        return JSONResponse({"status": "ok", "position": bootstrap.services().presence.position()})
+        bootstrap.services().presence.position()
+        return JSONResponse({"status": "ok"})
     except SegcoreError as trouble:
         return JSONResponse({"status": "down", "message": trouble.message}, status_code=503)
 
 
-def values(request: Request) -> Response:
+def values(request: Request, agent: Agent) -> Response:
     """The 50 commonest values that contain `q`, with how many have each.
 
     `?entity=person&attribute=country&q=ir` of an attribute; `?entity=event&event=purchase&attribute=category&q=` of a
     property; of a location the places that have a name, with the middle of each.
     """
-    agent, query, filters, now = (
-        agent_of(request),
-        request.query_params,
-        bootstrap.services().filters,
-        bootstrap.clock(),
-    )
+    query, filters, now = request.query_params, bootstrap.services().filters, bootstrap.clock()
     attribute, search = query.get("attribute", ""), query.get("q", "")[:SEARCH_LIMIT]
     told: dict[str, Any]
     if query.get("entity") == "event":
@@ -77,9 +82,9 @@ def _place(found: NamedPlace) -> dict[str, Any]:
     return {"value": found.name, "count": found.count, "latitude": found.latitude, "longitude": found.longitude}
 
 
-def export(request: Request) -> Response:
+def export(request: Request, agent: Agent) -> Response:
     """The rows on screen as CSV: `?draft=` or `?segment=`, `&entity=&now=&column=…&q=&only=…`, at the instant shown."""
-    agent, query, services = agent_of(request), request.query_params, bootstrap.services()
+    query, services = request.query_params, bootstrap.services()
     entity = _entity(query.get("entity", "person"))
     name = "people" if entity is Entity.PERSON else "companies"
     document: object = {"all": []}
@@ -114,9 +119,8 @@ def export(request: Request) -> Response:
     return StreamingResponse(body, media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def rejections(request: Request) -> Response:
+def rejections(request: Request, agent: Agent) -> Response:
     """The rows that an import refused, with line, column and reason, as a file."""
-    agent = agent_of(request)
     number = int(request.path_params["number"])
     if number > LARGEST_NUMBER:
         raise NotFound(MISSING)
@@ -129,6 +133,31 @@ def rejections(request: Request) -> Response:
     return Response(told, media_type="text/csv; charset=utf-8", headers=headers)
 
 
+def claim(request: Request) -> Response:
+    """The cookie, for the ticket that the form gave to a page of ours after a right password."""
+    if not door.from_our_page(request):
+        return PlainTextResponse("Sign in on the page itself.", status_code=403)
+    sessions, now = bootstrap.services().sessions, bootstrap.clock()
+    browser = request.headers.get("user-agent", "")
+    token = sessions.claim(request.headers.get("x-ticket", ""), browser=browser, now=now)
+    if token is None:
+        return PlainTextResponse("That took too long. Sign in again.", status_code=403)
+    before = door.seat_of(request)
+    if before is not None:  # whoever was signed in here is not any more
+        sessions.end(before, now=now)
+    answer = Response(status_code=204, headers={"Cache-Control": "no-store"})
+    answer.set_cookie(
+        door.COOKIE,
+        token,
+        max_age=int(sessions.ABSOLUTE.total_seconds()),
+        path="/",
+        secure=door.secure(request),
+        httponly=True,
+        samesite="lax",  # a link in a message finds whoever is signed in
+    )
+    return answer
+
+
 def font(request: Request) -> Response:
     """Inter, from the installed package, so that no page asks another host for it."""
     file = fontpkg_inter.ROOT / "files" / "Inter[opsz,wght].ttf"
@@ -138,20 +167,31 @@ def font(request: Request) -> Response:
 def routes() -> list[Route]:
     """Everything that the process serves beside the pages."""
     return [
-        Route("/healthz", _answering(health)),
-        Route("/values", _answering(values)),
-        Route("/export", _answering(export)),
-        Route("/imports/{number:int}/rejected.csv", _answering(rejections)),
-        Route("/fonts/inter.ttf", _answering(font)),
+        Route("/healthz", _to_anybody(health)),
+        Route("/fonts/inter.ttf", _to_anybody(font)),
+        Route("/auth/claim", _to_anybody(claim), methods=["POST"]),
+        Route("/values", _to_agents(values)),
+        Route("/export", _to_agents(export)),
+        Route("/imports/{number:int}/rejected.csv", _to_agents(rejections)),
     ]
 
 
-def _answering(handler: Handler) -> Any:
-    """Run a handler off the event loop and tell what cannot be done in words: 404 for what is not there, else 400."""
+def _to_agents(handler: AgentHandler) -> Any:
+    """A route for who is signed in; nobody else gets as far as its handler."""
+    return _to_anybody(lambda request: handler(request, agent_of(request)))
+
+
+def _to_anybody(handler: Handler) -> Any:
+    """Run a handler off the event loop and tell what cannot be done in words: 401 to nobody, 403 for what the role does not
+    allow, 404 for what is not there or hidden, else 400."""
 
     async def endpoint(request: Request) -> Response:
         try:
             return await run_in_threadpool(handler, request)
+        except NotSignedIn as trouble:
+            return PlainTextResponse(trouble.message, status_code=401)
+        except NotAllowed as trouble:
+            return PlainTextResponse(f"{trouble.message} {trouble.hint}".strip(), status_code=403)
         except NotFound as trouble:
             return PlainTextResponse(trouble.message, status_code=404)
         except SegcoreError as trouble:

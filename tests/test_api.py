@@ -11,14 +11,16 @@ from urllib.parse import urlencode
 
 import pytest
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 from segcore import api, bootstrap
 from segcore.bootstrap import Services
+from segcore.door import COOKIE, Door
 from segcore.model import LOCAL_OWNER
 from segcore.problems import SegcoreError
 from segcore.settings import Settings
 from segcore.store.database import Database
-from tests import workspace
+from tests import signing_in, workspace
 
 
 @pytest.fixture
@@ -43,17 +45,20 @@ class Answer:
         return self.body.decode()
 
 
-Get = Callable[[str], Answer]
+Get = Callable[..., Answer]
 
 
 @pytest.fixture
 def get(services: Services) -> Get:
-    """Asks as a browser does; what the product does not answer rises."""
-    app = Starlette(routes=api.routes())
+    """Asks as the browser of an admin who is signed in does; what the product does not answer rises."""
+    app = Starlette(routes=api.routes(), middleware=[Middleware(Door)])
+    signed_in = {"cookie": f"{COOKIE}={signing_in.token(services.database, services.settings)}"}
 
-    def get(address: str) -> Answer:
+    def get(address: str, *, method: str = "GET", **said: str) -> Answer:
         path, _, query = address.partition("?")
-        scope = {"type": "http", "method": "GET", "path": path, "query_string": query.encode(), "headers": []}
+        head = {"host": "127.0.0.1:8501", **signed_in, **{name.replace("_", "-"): text for name, text in said.items()}}
+        headers = [(name.encode(), text.encode("latin-1")) for name, text in head.items() if text]
+        scope = {"type": "http", "method": method, "path": path, "query_string": query.encode(), "headers": headers}
         answer = Answer()
 
         async def receive() -> dict[str, Any]:

@@ -42,13 +42,14 @@ ROOMS = {
     "services": room(f"{BELOW} store engine ingest demo", "polars"),
     "bootstrap": room(SERVED),
     "workspace": room(f"{BELOW} bootstrap services settings", "polars"),
-    "api": room(f"{BELOW} bootstrap services ingest", "starlette fontpkg_inter"),
+    "door": room("bootstrap services", "starlette"),
+    "api": room(f"{BELOW} bootstrap door services ingest", "starlette fontpkg_inter"),
     "cli": room(f"{BELOW} bootstrap services ingest settings", "click rich yaml polars"),
     "__main__": room("cli"),
     "__init__": room("model workspace"),
-    "ui": room(f"{BELOW} bootstrap services", "streamlit plotly polars fontpkg_inter"),
+    "ui": room(f"{BELOW} bootstrap door services", "streamlit streamlit_authenticator plotly polars fontpkg_inter"),
     "pages": room("attributes ui", "streamlit"),
-    "app": room("api bootstrap problems settings ui", "streamlit starlette uvicorn"),
+    "app": room("api bootstrap door problems settings ui", "streamlit starlette uvicorn"),
 }
 
 # The few files that may do what their room may not.

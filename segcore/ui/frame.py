@@ -10,15 +10,19 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from segcore import bootstrap
-from segcore.model import LOCAL_OWNER, Agent
+from segcore.door import COOKIE
+from segcore.model import Agent
 from segcore.problems import InvalidRule, NotFound, SegcoreError
+from segcore.services.sessions import Seat
 from segcore.ui import nav, style, words
 
 PRODUCT = "Segcore"
 ICON = Path(__file__).parent / "assets" / "favicon.svg"
 NOT_THERE = "This page does not exist, or is not visible to you."
 
-_TOLD = "frame.told"
+ENDED = "frame.ended"  # in the tab's state: it showed pages until the session ended
+
+_TOLD, _SITTING = "frame.told", "frame.sitting"
 _ASSETS = Path(__file__).parent / "assets"
 _TITLES = {
     "segments": "Segments",
@@ -37,6 +41,10 @@ def enter(page_key: str, title: str | None = None) -> tuple[Agent, Any]:
     Every page calls it first: Streamlit can run a file of `pages/` by its address without the entry script, so what
     protects a page stands in the page.
     """
+    if guard() is None:
+        from segcore.ui import gate  # it is drawn with the pieces of this file
+
+        gate.show()
     dress(title or _TITLES.get(page_key, page_key))
     show_told()
     return agent(), services()
@@ -57,13 +65,63 @@ def dress(title: str) -> None:
     begin()
     name_page(title)
     style.apply()
-    dark = st.context.theme.type == "dark"
-    st.logo(_ASSETS / ("logo-dark.svg" if dark else "logo-light.svg"), size="large")
+    st.logo(logo(), size="large")
+
+
+def logo() -> Path:
+    """The logo in the colours of the theme that the browser shows."""
+    return _ASSETS / ("logo-dark.svg" if st.context.theme.type == "dark" else "logo-light.svg")
+
+
+def cookie() -> str | None:
+    """What the browser brought when it connected; tests put another one in its place."""
+    return st.context.cookies.get(COOKIE)
+
+
+def address() -> str:
+    """Where the browser is, as far as can be told; a proxy before the server tells it."""
+    return st.context.ip_address or "here"
+
+
+def guard() -> Seat | None:
+    """Who sits here, before anything of a page is drawn; None for nobody.
+
+    What the tab holds belongs to one sign-in, and to whom it looked as: it is dropped when that changed.
+    """
+    found = _sitting()
+    before, sits = st.session_state.get(_SITTING), _same(found)
+    if before is not None and before != sits:
+        told = st.session_state.get(_TOLD, [])
+        st.session_state.clear()
+        if found is None:
+            st.session_state[ENDED] = True
+        else:
+            st.session_state[_TOLD] = told
+    if found is not None:
+        st.session_state[_SITTING] = sits
+    return found
+
+
+def seat() -> Seat:
+    """Who sits here, read anew on every call. Where nobody does any more, the run ends here and begins again at the
+    sign-in; in a callback or a fragment too."""
+    found = _sitting()
+    if found is None or st.session_state.get(_SITTING, _same(found)) != _same(found):
+        st.rerun()
+    return found
 
 
 def agent() -> Agent:
-    """Who is asking, read anew on every call: pages, fragments, callbacks and routes never keep one."""
-    return LOCAL_OWNER
+    """Who counts, read anew on every call: pages, fragments, callbacks and routes never keep one."""
+    return seat().agent
+
+
+def _sitting() -> Seat | None:
+    return services().sessions.seat(cookie(), now=now())
+
+
+def _same(found: Seat | None) -> tuple[int, int | None] | None:
+    return None if found is None else (found.session.id, found.agent.id)
 
 
 def services() -> Any:

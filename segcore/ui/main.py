@@ -1,4 +1,4 @@
-"""The script behind `app.py`: puts the project on the path, then draws the page that the address names."""
+"""The script behind `app.py`: puts the project on the path, then draws the sign-in or the page that the address names."""
 
 import sys
 from pathlib import Path
@@ -10,7 +10,11 @@ if str(ROOT) not in sys.path:
 
 import streamlit as st  # noqa: E402
 
-from segcore.ui import frame, nav  # noqa: E402
+from segcore.ui import frame, gate, nav  # noqa: E402
 
 frame.begin()
-st.navigation(nav.pages()).run()
+seat = frame.guard()
+if seat is None or gate.asked_for():
+    st.navigation(nav.pages(), position="hidden")  # every address is known, so it stays while people sign in
+    gate.show()
+st.navigation(nav.pages(seat.agent)).run()

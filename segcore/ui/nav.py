@@ -4,11 +4,13 @@ from pathlib import Path
 
 import streamlit as st
 
+from segcore.model import Agent
+
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 
 
-def pages() -> dict[str, list[st.Page]]:
-    """Every page by menu section; pages of one object are reached by links only."""
+def pages(agent: Agent | None = None) -> dict[str, list[st.Page]]:
+    """Those of an agent by menu section, or all; pages of one object are reached by links only."""
     return {
         "": [
             _page("segments", "Segments", ":material/join_inner:", start=True),

@@ -283,7 +283,8 @@ def test_two_tabs_with_one_draft_do_not_write_over_each_other(
     second = open_page("people", draft=draft)
     document = {"all": [{"attribute": "country", "operator": "is", "value": "Japan"}]}
     later = workspace.NOW + timedelta(minutes=1)
-    services.drafts.keep(LOCAL_OWNER, document, id=draft, now=later)  # as the first tab does
+    (ann,) = services.agents.all(LOCAL_OWNER)
+    services.drafts.keep(ann, document, id=draft, now=later)  # as the first tab does
     sent(second, {"all": [{"attribute": "plan", "operator": "is", "value": "Pro"}]})
     other = second.query_params["draft"]
     assert (other if isinstance(other, str) else other[0]) != draft

@@ -1,0 +1,113 @@
+"""The card at which people sign in, make the first admin or choose a password; it stands in the place of any page."""
+
+import contextlib
+from typing import Any, NoReturn
+
+import streamlit as st
+
+from segcore.problems import SegcoreError
+from segcore.services.links import Link
+from segcore.ui import frame, password_form, style
+from segcore.ui.component import Component
+
+WRONG = "Wrong username or password, or the account is locked. Try again in a few minutes."
+ENDED = "You were signed out."
+DEAD = "This link does not work any more. A link works once and for three days; an admin can send you a new one."
+NOBODY = "Nobody can sign in yet. Open the link that the server printed when it started."
+FORGOT = "An admin can send you a link with which you choose a new one: Settings, Agents, your name."
+
+_TITLES = {"setup": "Create the first admin", "invite": "Choose a password", "reset": "Choose a password"}
+_REFUSED = "gate.refused"
+_CLAIM = Component("claim")
+
+
+def show() -> NoReturn:
+    """Draw the card and end the run. The address stays, so that whoever signs in is where they wanted to be."""
+    link = _link()
+    title = "Sign in" if link is None else _TITLES[link.kind]
+    frame.name_page(title)
+    style.apply()
+    with (
+        st.container(key="gate", horizontal_alignment="center"),
+        st.container(key="gate-card", border=True, width=360),
+    ):
+        st.image(frame.logo(), width=112)
+        st.title(title, anchor=False)
+        place = st.empty()
+        with place.container():
+            ticket = _sign_in() if link is None else _by_link(link)
+        if ticket is not None:
+            place.empty()
+            with place.container():
+                frame.note("Signing in…")
+                _CLAIM.mount(key="gate-claim", data={"ticket": ticket}, on_refused_change=_claim_refused)
+    st.stop()
+
+
+def asked_for() -> bool:
+    """Whether the address brings a link that works, which comes before the page even for who is signed in."""
+    token = st.query_params.get("link")
+    if token is None:
+        return False
+    if frame.services().sessions.look(token, now=frame.now()) is not None:
+        return True
+    del st.query_params["link"]
+    frame.tell(DEAD)
+    return False
+
+
+def _link() -> Link | None:
+    token = st.query_params.get("link")
+    return None if token is None else frame.services().sessions.look(token, now=frame.now())
+
+
+def _claim_refused() -> None:
+    st.session_state[_REFUSED] = True
+
+
+def _sign_in() -> str | None:
+    """The form of a name and a password; a ticket where they are right."""
+    sessions = frame.services().sessions
+    credentials = sessions.credentials()
+    said = st.empty()  # above the form, though it is known after it
+    tried = password_form.ask(credentials)
+    ticket = None
+    if tried.name is not None:
+        with contextlib.suppress(SegcoreError):  # disabled in this very moment
+            ticket = sessions.ticket(tried.name, now=frame.now())
+    refused = st.session_state.pop(_REFUSED, False)
+    if tried.wrong or (tried.name is not None and ticket is None):
+        said.error(WRONG)
+    elif refused:
+        said.error("Signing in took too long. Try again.")
+    elif "link" in st.query_params:
+        said.warning(DEAD)
+    elif not credentials["usernames"]:
+        said.info(NOBODY)
+    elif st.session_state.get(frame.ENDED):
+        said.info(ENDED)
+    with st.popover("Forgot password", type="tertiary", key="gate-forgot"):
+        frame.note(FORGOT)
+    return ticket
+
+
+def _by_link(link: Link) -> str | None:
+    """The form that a link leads to; a ticket once it was used."""
+    given: dict[str, Any] = {}
+    with st.form("gate-link", border=False):
+        if link.kind == "setup":
+            frame.note("This workspace has no admin yet. Admins add everybody else.")
+            given["name"] = st.text_input("Username", max_chars=100, autocomplete="username")
+            given["email"] = st.text_input("E-mail", max_chars=200, autocomplete="email")
+        elif link.agent is not None:
+            frame.note(f"You will sign in as {link.agent.name}.")
+        password = st.text_input("Password", type="password", max_chars=200, autocomplete="new-password")
+        frame.note("At least 12 characters. A few words that do not belong together make a good one.")
+        label = "Create admin" if link.kind == "setup" else "Save password"
+        if not st.form_submit_button(label, type="primary", width="stretch"):
+            return None
+    try:
+        return str(frame.services().sessions.use(st.query_params["link"], password=password, **given, now=frame.now()))
+    except SegcoreError as error:
+        frame.trouble(error, key="gate-link")
+        return None
