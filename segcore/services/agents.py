@@ -1,7 +1,7 @@
 """Those who sign in: who there is, who may what, and what their new segments start with."""
 
 import unicodedata
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -20,6 +20,17 @@ TAKEN = frozenset({fold(LOCAL_OWNER.name), "segcore", "demo workspace"})
 
 GONE = "This agent does not exist."
 LAST = "At least one admin has to stay."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """An agent as the settings show them: whether a password is yet to be set, when last seen, and the names of the
+    segments that they do not see."""
+
+    agent: Agent
+    invited: bool
+    last_seen: datetime | None
+    hidden: tuple[str, ...]
 
 
 class Agents:
@@ -45,6 +56,27 @@ class Agents:
         require(agent, Verb.SETTINGS)
         with self._database.read() as connection:
             return store.agents.without_password(connection)
+
+    def known(self, agent: Agent) -> list[Known]:
+        """Every agent with what the settings tell of them, for admins."""
+        require(agent, Verb.SETTINGS)
+        with self._database.read() as connection:
+            invited = store.agents.without_password(connection)
+            sessions, noted = store.sessions.last_seen(connection), store.audit.last_by_agent(connection)
+            every = {segment.key: segment.name for segment in store.segments.all(connection, agent)}
+            found = []
+            for other in store.agents.all(connection):
+                seen = store.segments.keys(connection, other)
+                times = [at for at in (sessions.get(other.id or 0), noted.get(other.name)) if at is not None]
+                found.append(
+                    Known(
+                        agent=other,
+                        invited=other.id in invited,
+                        last_seen=max(times, default=None),
+                        hidden=tuple(name for key, name in every.items() if key not in seen),
+                    )
+                )
+            return found
 
     def acting(self, name: str) -> Agent:
         """The agent as whom the command line or Python acts, which belongs to whoever owns the database."""

@@ -8,8 +8,10 @@ from segcore import store
 from segcore.access import Verb, require
 from segcore.model import Agent, Entry, Workspace
 from segcore.problems import SegcoreError
+from segcore.rules.by_days import asks_for_days
+from segcore.rules.tree import segments_in
 from segcore.services.audit import changed
-from segcore.services.present import Presence
+from segcore.services.present import Presence, Present
 from segcore.store.database import Database
 
 LONGEST_NAME = 100
@@ -59,18 +61,30 @@ class Workspaces:
     def zone_effects(
         self, agent: Agent, time_zone: str, week_start: str, *, now: datetime
     ) -> list[tuple[str, int, int]]:
-        """What another calendar would change: each segment whose count differs, with its count before and after."""
+        """What another calendar would change: each segment that asks for calendar days, itself or through one that it
+        refers to, with its count before and after."""
         require(agent, Verb.SETTINGS)
         wanted = _checked(replace(self.get(agent), time_zone=time_zone, week_start=week_start))
         present, visible = self._presence.current(), self._presence.visible(agent)
         here, there = present.at(now), replace(present, workspace=wanted).at(now)
-        found = []
+        found, asking = [], _asking_for_days(present)
         for key, segment in visible.items():
-            if key in present.rules:
+            if key in asking:
                 entity, rule = present.rules[key]
                 before, after = here.bits(entity, rule).count(), there.bits(entity, rule).count()
                 found.append((segment.name, before, after))
         return found
+
+
+def _asking_for_days(present: Present) -> set[str]:
+    """The keys of the segments that another calendar may change."""
+    asking = {key for key, (entity, rule) in present.rules.items() if asks_for_days(rule, entity, present.schema)}
+    spreading = True
+    while spreading:
+        more = {key for key, (_, rule) in present.rules.items() if key not in asking and segments_in(rule) & asking}
+        asking |= more
+        spreading = bool(more)
+    return asking
 
 
 def _checked(wanted: Workspace) -> Workspace:

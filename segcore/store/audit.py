@@ -1,9 +1,10 @@
 """The audit log: who did what to which object, when, and what it was before and after. Written in the transaction that did it."""
 
 import json
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from segcore.model import Entry
 from segcore.store import instants, texts
@@ -30,6 +31,12 @@ def page(connection: Connection, *, before: int | None = None, limit: int = 100)
     """The newest first, those before an id where one is named."""
     wanted = select(audit).order_by(audit.c.id.desc()).limit(limit)
     return [_entry(row) for row in connection.execute(wanted if before is None else wanted.where(audit.c.id < before))]
+
+
+def last_by_agent(connection: Connection) -> dict[str, datetime]:
+    """When each agent, by name, last did something that is noted."""
+    rows = connection.execute(select(audit.c.agent, func.max(audit.c.at)).group_by(audit.c.agent))
+    return {agent: instants.read(at) for agent, at in rows}
 
 
 def _entry(row: Row[Any]) -> Entry:

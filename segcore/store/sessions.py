@@ -4,7 +4,7 @@ are not in the change log; what matters of them is in the audit log."""
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
 from segcore.model import Session
 from segcore.store import instants, texts
@@ -47,6 +47,12 @@ def of_agent(connection: Connection, agent_id: int) -> list[Session]:
         select(session).where(session.c.agent_id == agent_id).order_by(session.c.seen_at.desc(), session.c.id.desc())
     )
     return [_session(row) for row in rows]
+
+
+def last_seen(connection: Connection) -> dict[int, datetime]:
+    """When each agent was last seen in any session that was not ended."""
+    rows = connection.execute(select(session.c.agent_id, func.max(session.c.seen_at)).group_by(session.c.agent_id))
+    return {agent_id: instants.read(at) for agent_id, at in rows}
 
 
 def touch(connection: Connection, id: int, at: datetime) -> None:
