@@ -49,11 +49,13 @@ def explain(
     moment: Moment,
     segments: Mapping[str, Rule] | None = None,
     names: Mapping[str, str] | None = None,
+    concealed: Mapping[str, str] | None = None,
 ) -> Explanation:
-    """Why a rule holds or not. `names`: the segments that may be named, key → name; any other one stays hidden."""
+    """Why a rule holds or not. `names`: the segments that may be named, key → name; any other one stays hidden.
+    `concealed`: those of them of which only the answer is told, key → what is said instead of the conditions."""
     segments = segments or {}
     names = dict.fromkeys(segments, "") | dict(names) if names is not None else {key: key for key in segments}
-    asking = _Asking(schema, moment, segments, {key: name for key, name in names.items() if name})
+    asking = _Asking(schema, moment, segments, {key: name for key, name in names.items() if name}, concealed or {})
     root = asking.node(rule, (), subject, entity, ())
     root.holds = interpret.holds(rule, subject, schema, entity, moment, segments)
     hidden = not reached(rule, segments) <= asking.names.keys()
@@ -103,6 +105,7 @@ class _Asking:
     moment: Moment
     segments: Mapping[str, Rule]
     names: Mapping[str, str]
+    concealed: Mapping[str, str]
     nodes: int = 0
     inside: dict[Hashable, _Node] = field(default_factory=dict)
     turned: dict[Hashable, bool] = field(default_factory=dict)
@@ -157,6 +160,10 @@ class _Asking:
         at = (key, scope)
         known = at in self.inside
         atom = ("segment", key, scope)
+        if key in self.concealed:
+            node = self._made(rule, path, "segment", subject, entity, atom=atom, positive=positive)
+            node.reason = replace(node.reason, note=self.concealed[key])
+            return node
         if not known and self.nodes > MOST_NODES:
             return self._made(rule, path, "segment", subject, entity, atom=atom, positive=positive)
         if not known:

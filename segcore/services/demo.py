@@ -167,7 +167,9 @@ def _insert(connection: Connection, drawn: demo.Drawn, position: int, now: datet
 
 def _save_segments(connection: Connection, recipe: Mapping[str, Any], position: int, now: datetime) -> int:
     """Its folders and segments. A key that was once taken is another one here, and references follow."""
-    folders = {folder.name: folder.key for folder in store.folders.all(connection) if folder.entity is Entity.PERSON}
+    folders = {
+        folder.name: folder.key for folder in store.folders.everything(connection) if folder.entity is Entity.PERSON
+    }
     places = {
         key: folders[name] if name in folders else store.folders.insert(connection, name, Entity.PERSON, position).key
         for key, name in recipe["folders"]
@@ -224,7 +226,7 @@ def _delete_segments(connection: Connection, recipe: Mapping[str, Any], position
         store.segments.delete(connection, key, position)
     names = {name for _, name in recipe["folders"]}
     used = {segment.folder for segment in store.segments.everything(connection)}
-    for folder in store.folders.all(connection):
+    for folder in store.folders.everything(connection):
         if folder.name in names and folder.key not in used:
             store.folders.delete(connection, folder.key, position)
     return len(going), kept

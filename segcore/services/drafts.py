@@ -3,6 +3,8 @@
 import secrets
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
+
 from segcore import store
 from segcore.access import Verb, require
 from segcore.attributes import Entity
@@ -39,11 +41,12 @@ class Drafts:
         has kept this one since it was `seen`: neither of the two is lost."""
         require(agent, Verb.FILTER)
         with self._database.write() as connection:
+            owner = _owner(connection, agent)
             before = store.drafts.get(connection, id) if id is not None else None
-            mine = before is not None and before.agent == agent.id and seen in (None, before.updated_at)
+            mine = before is not None and before.agent == owner.id and seen in (None, before.updated_at)
             draft = Draft(
                 id=before.id if before is not None and mine else secrets.token_hex(8),
-                agent=agent.id,
+                agent=owner.id,
                 entity=entity,
                 document=document,
                 segment=segment,
@@ -51,7 +54,7 @@ class Drafts:
                 updated_at=now,
             )
             position = store.log.append(
-                connection, at=now, agent=agent.name, what="draft kept", entity="draft", key=draft.id, amount=1
+                connection, at=now, agent=owner.name, what="draft kept", entity="draft", key=draft.id, amount=1
             )
             store.drafts.save(connection, draft, position)
         return draft
@@ -67,6 +70,8 @@ class Drafts:
         referred = segments_in(codec.parse(draft.document)) | ({draft.segment} if draft.segment else frozenset())
         if any(key not in visible for key in referred if key in self._presence.current().segments):
             raise NotFound(MISSING)
+        if draft.segment in visible and visible[draft.segment].concealed:
+            raise NotFound(MISSING)  # it was begun by somebody who saw the filter whole, and holds parts of it
         return draft
 
     def forget_old(self, *, now: datetime) -> int:
@@ -81,9 +86,20 @@ class Drafts:
         """Forget a draft of one's own; one that is gone already is no trouble."""
         with self._database.write() as connection:
             draft = store.drafts.get(connection, id)
-            if draft is None or draft.agent != agent.id:
+            owner = _owner(connection, agent)
+            if draft is None or draft.agent != owner.id:
                 return
             position = store.log.append(
-                connection, at=now, agent=agent.name, what="draft discarded", entity="draft", key=id, amount=1
+                connection, at=now, agent=owner.name, what="draft discarded", entity="draft", key=id, amount=1
             )
             store.drafts.delete(connection, id, position)
+
+
+def _owner(connection: Connection, agent: Agent) -> Agent:
+    """Whose drafts these are: whoever looks as somebody else keeps their own."""
+    if agent.seen_by is None:
+        return agent
+    owner = store.agents.get(connection, agent.seen_by)
+    if owner is None:
+        raise NotFound(MISSING)
+    return owner

@@ -8,8 +8,9 @@ from segcore.engine.evaluation import Evaluation
 from segcore.engine.explain import Explanation, Reason, explain
 from segcore.model import Agent, Segment
 from segcore.problems import InvalidRule, NotFound, Problem
+from segcore.rules.describe import Sentence, Span
 from segcore.rules.tree import Rule
-from segcore.services.present import MISSING, Presence, Present
+from segcore.services.present import MISSING, Presence, Present, not_visible
 
 __all__ = ["Explanation", "Reason", "of_document", "of_segments"]
 
@@ -34,8 +35,12 @@ def of_segments(
         if key not in visible:
             raise NotFound(MISSING)
         if key not in present.rules:
-            raise InvalidRule(present.broken.get(key) or [Problem((), f"{visible[key].name} cannot be counted.")])
+            nothing = [Problem((), f"{visible[key].name} cannot be counted.")]
+            raise InvalidRule(nothing if visible[key].concealed else present.broken.get(key) or nothing)
         entity, rule = present.rules[key]
+        if visible[key].concealed:
+            found[key] = _concealed(evaluation, visible[key], external_id, rule)
+            continue
         found[key] = _explained(present, evaluation, visible, external_id, rule, entity)
     return found
 
@@ -53,4 +58,22 @@ def _explained(
         raise NotFound(f"There is no {entity.value} with the ID {external_id}.")
     rules = {key: rule for key, (_, rule) in present.rules.items()}
     names = {key: segment.name for key, segment in visible.items()}
-    return explain(rule, subject, present.schema, entity, evaluation.moment, rules, names)
+    concealed = {key: not_visible(segment.concealed) for key, segment in visible.items() if segment.concealed}
+    return explain(rule, subject, present.schema, entity, evaluation.moment, rules, names, concealed)
+
+
+def _concealed(evaluation: Evaluation, segment: Segment, external_id: str, rule: Rule) -> Explanation:
+    """Of a segment that is shown on purpose: whether somebody is in it, and no more."""
+    row = evaluation.row_number(segment.entity, external_id)
+    if row is None:
+        raise NotFound(f"There is no {segment.entity.value} with the ID {external_id}.")
+    holds = bool(evaluation.bits(segment.entity, rule)[row])
+    says = Sentence((Span(not_visible(segment.concealed)),))
+    return Explanation(
+        external_id=external_id,
+        entity=segment.entity,
+        now=evaluation.moment.now,
+        holds=holds,
+        root=Reason(path=(), kind="hidden", holds=holds, says=says),
+        hidden=True,
+    )

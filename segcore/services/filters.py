@@ -345,6 +345,7 @@ class Filters:
 
     def problems(self, agent: Agent, document: object, *, entity: Entity = Entity.PERSON) -> list[Problem]:
         """What stops a document from being saved, all at once."""
+        require(agent, Verb.FILTER)
         present, visible = self._presence.current(), self._presence.visible(agent)
         return validate.check(document, present.schema, entity, {key: s.entity for key, s in visible.items()})
 

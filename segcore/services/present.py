@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -26,6 +26,11 @@ BESIDES = frozenset({"draft", "view", "person", "company", "event", "import"})
 MANY = 500
 
 MISSING = "This page does not exist, or is not visible to you."
+
+
+def not_visible(conditions: int) -> str:
+    """What is said in place of the filter of a segment that is shown on purpose."""
+    return f"{conditions} condition{' is' if conditions == 1 else 's are'} not visible to you"
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,10 @@ class Present:
             key: tuple(validate.check(segment.document, self.schema, segment.entity, entities))
             for key, segment in self.segments.items()
         }
-        broken = {key: problems for key, problems in found.items() if problems}
+        # What was probably meant may be a segment that whoever reads this may not see.
+        broken = {
+            key: tuple(replace(p, suggestion=None) for p in problems) for key, problems in found.items() if problems
+        }
         spreading = True
         while spreading:
             spreading = False

@@ -5,20 +5,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 from segcore import store
-from segcore.access import Verb, may, require
+from segcore.access import NotAllowed, Verb, may, require
 from segcore.attributes import Entity
 from segcore.engine.evaluation import Evaluation
-from segcore.model import DESCRIPTION_LIMIT, NAME_LIMIT, Agent, Segment
-from segcore.problems import InvalidRule, NotFound, Problem, SegcoreError
+from segcore.model import DESCRIPTION_LIMIT, NAME_LIMIT, Agent, NewSegments, Segment
+from segcore.problems import InvalidRule, NotFound, SegcoreError
 from segcore.rules import codec
-from segcore.rules.describe import Sentence, sentence
+from segcore.rules.describe import Sentence, Span, sentence
 from segcore.rules.predefined import PREDEFINED, PREDEFINED_FOLDER
-from segcore.rules.tree import Rule, segments_in
-from segcore.services import folders, transfer
-from segcore.services.present import MISSING, Presence, Present
+from segcore.rules.tree import segments_in
+from segcore.services import folders, recording, saving, transfer, visibility
+from segcore.services.present import MISSING, Presence, Present, not_visible
+from segcore.services.visibility import Blocked
 from segcore.store.database import Database
 
 KEEP = "\x00keep"  # told apart from None, which means no folder
@@ -135,41 +134,44 @@ class Segments:
         description: str = "",
         folder: str | None = None,
         new_folder: str | None = None,
-        hidden_from: tuple[str, ...] = (),
+        hidden_from: tuple[str, ...] | None = None,
         visible_to: tuple[str, ...] | None = None,
-        author: str | None = "",
         now: datetime,
     ) -> Segment:
-        """Make a segment of a filter, in a folder or in a new one of that name; `author` is the agent unless None,
-        which gives it to the workspace."""
+        """Make a segment of a filter, in a folder or in a new one of that name. Where neither `hidden_from` nor
+        `visible_to` is told, it is seen by whom the agent's new segments start with; `hidden_from=()`: by everybody."""
         require(agent, Verb.CREATE)
-        present, visible = self._presence.current(), self._presence.visible(agent)
-        rule = present.read(document, entity, visible)
-        name = self._name(name, entity, visible)
+        rule = self._presence.current().read(document, entity, self._presence.visible(agent))
         with self._database.write() as connection:
             position = store.log.append(
                 connection, at=now, agent=agent.name, what="segment saved", entity="segment", amount=1
             )
-            self._check_references(connection, agent, rule, entity)
+            saving.references(connection, agent, rule, entity)
+            name = saving.name(connection, agent, name, entity)
             if new_folder is not None:
-                folder = folders.made(connection, new_folder, entity, position).key
-            self._check_folder(connection, folder, entity)
+                folder = folders.made(connection, agent, new_folder, entity, position, now).key
+            saving.folder(connection, agent, folder, entity)
+            if hidden_from is None and visible_to is None:
+                start = saving.start(connection, agent)
+                hidden_from, visible_to = start.hidden_from, start.visible_to
+            saving.seen_by(agent, hidden_from or (), visible_to)
             segment = Segment(
-                key=store.segments.key_for(connection, name),
+                key=store.segments.key_for(connection, name, saving.ending(agent)),
                 name=name,
-                description=_bounded(description, DESCRIPTION_LIMIT, "description"),
+                description=saving.bounded(description, DESCRIPTION_LIMIT, "description"),
                 entity=entity,
                 document=codec.dump(rule),
                 rule=rule,
                 folder=folder,
-                hidden_from=hidden_from,
+                hidden_from=hidden_from or (),
                 visible_to=visible_to,
-                author=agent.name if author == "" else author,
+                author=agent.name,
                 created_at=now,
                 updated_at=now,
                 updated_by=agent.name,
             )
             store.segments.insert(connection, segment, position)
+            recording.segment(connection, agent, "segment saved", None, segment, now)
         return segment
 
     def change(
@@ -187,48 +189,55 @@ class Segments:
         """Save a new version; raises Changed where somebody else saved one since `expected_version`."""
         segment = self._presence.segment(agent, key)
         require(agent, Verb.EDIT, segment)
-        present, visible = self._presence.current(), self._presence.visible(agent)
-        changed = replace(segment, updated_at=now, updated_by=agent.name)
-        if name is not None:
-            changed = replace(changed, name=self._name(name, segment.entity, visible, besides=key))
-        if description is not None:
-            changed = replace(changed, description=_bounded(description, DESCRIPTION_LIMIT, "description"))
+        rule = None
         if document is not None:
-            rule = present.read(document, segment.entity, visible)
-            changed = replace(changed, rule=rule, document=codec.dump(rule))
-        if folder != KEEP:
-            changed = replace(changed, folder=folder)
+            rule = self._presence.current().read(document, segment.entity, self._presence.visible(agent))
         with self._database.write() as connection:
             position = store.log.append(
                 connection, at=now, agent=agent.name, what="segment changed", entity="segment", key=key, amount=1
             )
-            if document is not None and changed.rule is not None:
-                self._check_references(connection, agent, changed.rule, segment.entity)
-                self._check_cycle(connection, key, changed.rule)
+            # Read again, because it may have been moved, hidden or given away since.
+            before = saving.stored(connection, agent, key, Verb.EDIT)
+            changed = replace(before, updated_at=now, updated_by=agent.name)
+            if name is not None:
+                changed = replace(changed, name=saving.name(connection, agent, name, before.entity, besides=key))
+            if description is not None:
+                told = saving.bounded(description, DESCRIPTION_LIMIT, "description")
+                changed = replace(changed, description=told)
+            if rule is not None:
+                saving.references(connection, agent, rule, before.entity)
+                saving.circle(connection, agent, key, rule)
+                changed = replace(changed, rule=rule, document=codec.dump(rule))
             if folder != KEEP:
-                self._check_folder(connection, folder, segment.entity)
-            return store.segments.update(connection, changed, expected_version, position)
+                saving.folder(connection, agent, folder, before.entity)
+                changed = replace(changed, folder=folder)
+            after = store.segments.update(connection, changed, expected_version, position)
+            recording.segment(connection, agent, "segment changed", before, after, now)
+            return after
 
     def move(self, agent: Agent, key: str, folder: str | None, *, now: datetime) -> Segment:
         """Put a segment into a folder, or into none. Its version stays: whoever is changing its filter is not overtaken."""
-        segment = self._presence.segment(agent, key)
-        require(agent, Verb.EDIT, segment)
         with self._database.write() as connection:
+            before = saving.stored(connection, agent, key, Verb.EDIT)
             position = store.log.append(
                 connection, at=now, agent=agent.name, what="segment moved", entity="segment", key=key, amount=1
             )
-            self._check_folder(connection, folder, segment.entity)
-            return store.segments.move(connection, key, folder, position)
+            saving.folder(connection, agent, folder, before.entity)
+            after = store.segments.move(connection, key, folder, position)
+            recording.segment(connection, agent, "segment moved", before, after, now)
+            return after
 
     def duplicate(self, agent: Agent, key: str, *, now: datetime) -> Segment:
-        """A copy in the same folder that belongs to the agent; nothing uses it."""
+        """A copy in the same folder that belongs to the agent, seen by the same; nothing uses it."""
         segment = self._presence.segment(agent, key)
-        taken = {s.name for s in self._presence.visible(agent).values() if s.entity is segment.entity}
+        require(agent, Verb.CREATE)
+        _whole(segment, "copied")
+        taken = {s.name.casefold() for s in self._presence.visible(agent).values() if s.entity is segment.entity}
         stem = segment.name[: NAME_LIMIT - 12]
         names = (f"{stem} (copy)", *(f"{stem} (copy {number})" for number in range(2, len(taken) + 3)))
         return self.save(
             agent,
-            name=next(name for name in names if name not in taken),
+            name=next(name for name in names if name.casefold() not in taken),
             document=segment.document,
             entity=segment.entity,
             description=segment.description,
@@ -240,39 +249,109 @@ class Segments:
 
     def delete(self, agent: Agent, key: str, *, now: datetime) -> None:
         """Delete a segment that no other refers to; the error names those that the agent may see."""
-        segment = self._presence.segment(agent, key)
-        require(agent, Verb.EDIT, segment)
         with self._database.write() as connection:
-            visible = {s.key for s in store.segments.all(connection, agent)}
-            users = [
-                s for s in store.segments.everything(connection) if s.rule is not None and key in segments_in(s.rule)
-            ]
-            named = [user.name for user in users if user.key in visible]
-            if named:
-                raise SegcoreError(f"Used by {len(named)}: {', '.join(named)}.", "Replace it there first.")
+            before = saving.stored(connection, agent, key, Verb.EDIT)
+            users = store.segments.referring(connection, key)
+            seen = [s for s in store.segments.all(connection, agent) if s.key in users and not s.concealed]
+            if seen:
+                names = ", ".join(user.name for user in seen)
+                raise SegcoreError(f"Used by {len(seen)}: {names}.", "Replace it there first.")
             if users:
                 raise SegcoreError("In use elsewhere in the workspace.", "Ask an admin where.")
             position = store.log.append(
                 connection, at=now, agent=agent.name, what="segment deleted", entity="segment", key=key, amount=1
             )
             store.segments.delete(connection, key, position)
+            recording.segment(connection, agent, "segment deleted", before, None, now)
+
+    def set_visibility(
+        self,
+        agent: Agent,
+        key: str,
+        *,
+        hidden_from: tuple[str, ...] = (),
+        visible_to: tuple[str, ...] | None = None,
+        expected_version: int | None = None,
+        now: datetime,
+    ) -> Segment:
+        """From whom it is hidden, by name, or who alone may see it (none: only its author); admins always do.
+        Its version stays."""
+        return visibility.change(self._database, agent, key, hidden_from, visible_to, expected_version, now)
+
+    def blocked(self, agent: Agent, key: str, *, now: datetime) -> Blocked:
+        """From whom it is hidden only because of what it refers to, and how many people they would see in it."""
+        with self._database.read() as connection:
+            segment = saving.stored(connection, agent, key, Verb.HIDE)
+            found = visibility.blocked(connection, segment)
+        rule = self._presence.current().rules.get(key)
+        if rule is None or not (found.names or found.shown):
+            return found
+        return replace(found, count=self._presence.current().at(now).bits(*rule).count())
+
+    def would_block(
+        self,
+        agent: Agent,
+        document: object,
+        *,
+        entity: Entity = Entity.PERSON,
+        hidden_from: tuple[str, ...] = (),
+        visible_to: tuple[str, ...] | None = None,
+        now: datetime,
+    ) -> Blocked:
+        """The same of a filter that is not saved yet, were it seen by these."""
+        require(agent, Verb.CREATE)
+        present = self._presence.current()
+        rule = present.read(document, entity, self._presence.visible(agent))
+        wanted = Segment(
+            key="",
+            name="",
+            entity=entity,
+            rule=rule,
+            document=codec.dump(rule),
+            hidden_from=hidden_from,
+            visible_to=visible_to,
+            author=agent.name,
+            created_at=now,
+            updated_at=now,
+        )
+        with self._database.read() as connection:
+            found = visibility.blocked(connection, wanted)
+        return replace(found, count=present.at(now).bits(entity, rule).count()) if found.names else found
+
+    def show_on_purpose(self, agent: Agent, key: str, names: Iterable[str], *, now: datetime) -> Segment:
+        """Show it to agents who may not see all that it refers to: they see its total and its people, nothing else."""
+        return visibility.show(self._database, agent, key, tuple(names), now)
+
+    def unshow(self, agent: Agent, key: str, names: Iterable[str], *, now: datetime) -> Segment:
+        """Hide it again from agents to whom it was shown on purpose."""
+        return visibility.unshow(self._database, agent, key, tuple(names), now)
+
+    def start(self, agent: Agent) -> NewSegments:
+        """Who sees the agent's new segments unless it is told otherwise."""
+        require(agent, Verb.SEE)
+        with self._database.read() as connection:
+            return saving.start(connection, agent)
 
     def used_by(self, agent: Agent, key: str) -> list[Segment]:
-        """The segments that refer to this one, among those the agent may see."""
+        """The segments that refer to this one, among those of which the agent may see the filter."""
+        require(agent, Verb.SEE)
         self._presence.segment(agent, key)
-        return [s for s in self._presence.visible(agent).values() if s.rule is not None and key in segments_in(s.rule)]
+        visible = [s for s in self._presence.visible(agent).values() if s.rule is not None and not s.concealed]
+        return [s for s in visible if s.rule is not None and key in segments_in(s.rule)]
 
     def export(self, agent: Agent, keys: Iterable[str] | None = None) -> dict[str, Any]:
-        """`{"segments": [...]}` as `load` reads it, without loss."""
-        require(agent, Verb.SEE)
+        """`{"segments": [...]}` as `load` reads it, without loss; what is not seen whole is left out unless it is named."""
+        require(agent, Verb.EXPORT)
         visible = self._presence.visible(agent)
-        chosen = list(visible) if keys is None else list(keys)
+        chosen = [key for key, s in visible.items() if not s.concealed] if keys is None else list(keys)
         absent = [key for key in chosen if key not in visible]
         if absent:
             raise NotFound(f"There is no segment {absent[0]}.")
+        for key in chosen:
+            _whole(visible[key], "exported")
         with self._database.read() as connection:
-            names = {folder.key: folder.name for folder in store.folders.all(connection)}
-        return {"segments": [transfer.exported(visible[key], names) for key in chosen]}
+            names = {folder.key: folder.name for folder in store.folders.all(connection, agent)}
+        return {"segments": [transfer.exported(agent, visible[key], names) for key in chosen]}
 
     def load(self, agent: Agent, documents: object, *, now: datetime) -> dict[str, int]:
         """Create or change the segments of an export, all or none; answers how many of each. Imported ones belong to
@@ -291,6 +370,12 @@ class Segments:
         total = evaluation.total(segment.entity)
         editable = may(agent, Verb.EDIT, segment)
         problems = present.broken.get(segment.key)
+        if segment.concealed:
+            # Why it cannot be counted would be said by what it is made of.
+            problem = "It cannot be counted right now." if problems else None
+            count = None if problems else evaluation.bits(*present.rules[segment.key]).count()
+            told = Sentence((Span(f"{not_visible(segment.concealed)}."),))
+            return Counted(segment=segment, count=count, total=total, sentence=told, problem=problem)
         if problems or segment.rule is None:
             problem = problems[0].message if problems else "The filter cannot be read."
             return Counted(segment=segment, count=None, total=total, sentence=None, problem=problem, editable=editable)
@@ -300,52 +385,8 @@ class Segments:
         count = evaluation.bits(segment.entity, segment.rule).count()
         return Counted(segment=segment, count=count, total=total, sentence=told, editable=editable)
 
-    def _name(self, name: str, entity: Entity, visible: Mapping[str, Segment], besides: str | None = None) -> str:
-        name = _bounded(" ".join(name.split()), NAME_LIMIT, "name")
-        if not name:
-            raise SegcoreError("A segment needs a name.")
-        if any(
-            s.name.casefold() == name.casefold() and s.entity is entity and s.key != besides for s in visible.values()
-        ):
-            raise SegcoreError(f"There is a segment called {name} already.", "Choose another name.")
-        return name
 
-    @staticmethod
-    def _check_references(connection: Connection, agent: Agent, rule: Rule, entity: Entity) -> None:
-        """Inside the writing transaction: what was there when the filter was checked may have been deleted since."""
-        visible = {s.key: s.entity for s in store.segments.all(connection, agent)}
-        gone = [key for key in sorted(segments_in(rule)) if visible.get(key) is not entity]
-        if gone:
-            raise InvalidRule([Problem((), f"There is no segment {key}.") for key in gone])
-
-    @staticmethod
-    def _check_cycle(connection: Connection, key: str, rule: Rule) -> None:
-        """Inside the writing transaction, so that two saves at once cannot close a circle."""
-        rules = {s.key: s.rule for s in store.segments.everything(connection) if s.rule is not None}
-        seen: set[str] = set()
-        waiting = list(segments_in(rule))
-        while waiting:
-            other = waiting.pop()
-            if other == key:
-                raise InvalidRule([Problem((), "A segment cannot refer to itself, not even through another one.")])
-            if other not in seen:
-                seen.add(other)
-                waiting.extend(segments_in(rules[other]) if other in rules else ())
-
-    @staticmethod
-    def _check_folder(connection: Connection, folder: str | None, entity: Entity) -> None:
-        if folder is None:
-            return
-        found = store.folders.get(connection, folder)
-        if found is None:
-            raise SegcoreError("This folder does not exist any more.", "Choose another one.")
-        if found.entity is not entity:
-            held = "people" if found.entity is Entity.PERSON else "companies"
-            raise SegcoreError(f"The folder {found.name} holds segments of {held}.", "Choose another one.")
-
-
-def _bounded(text: str, limit: int, what: str) -> str:
-    text = text.strip()
-    if len(text) > limit:
-        raise SegcoreError(f"The {what} has {len(text):,} characters; {limit:,} are the most.")
-    return text
+def _whole(segment: Segment, done: str) -> None:
+    """Whether the agent sees all of it."""
+    if segment.concealed:
+        raise NotAllowed(f"{not_visible(segment.concealed)}, so {segment.name} cannot be {done}.")

@@ -8,11 +8,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from segcore import store
+from segcore.access import Verb, may
 from segcore.attributes import Entity
 from segcore.model import DESCRIPTION_LIMIT, FOLDER_LIMIT, NAME_LIMIT, Agent, Segment
 from segcore.problems import InvalidRule, Problem
 from segcore.rules import codec, validate
 from segcore.rules.tree import Rule, segments_in
+from segcore.services import recording
 from segcore.services.present import Presence
 from segcore.store.database import Database
 
@@ -36,16 +38,17 @@ class _Read:
     rule: Rule
 
 
-def exported(segment: Segment, folders: Mapping[str, str]) -> dict[str, Any]:
-    """A segment as a file holds it: folders by name, agents by name, only what is set."""
+def exported(agent: Agent, segment: Segment, folders: Mapping[str, str]) -> dict[str, Any]:
+    """A segment as a file holds it: folders by name, agents by name, only what is set. From whom it is hidden is told
+    to those who may set it."""
     told: dict[str, Any] = {"key": segment.key, "name": segment.name, "entity": segment.entity.value}
     if segment.description:
         told["description"] = segment.description
     if segment.folder is not None:
         told["folder"] = folders[segment.folder]
-    if segment.hidden_from:
+    if segment.hidden_from and may(agent, Verb.HIDE, segment):
         told["hidden_from"] = list(segment.hidden_from)
-    if segment.visible_to is not None:
+    if segment.visible_to is not None and may(agent, Verb.HIDE, segment):
         told["visible_to"] = list(segment.visible_to)
     return {**told, "rule": segment.document}
 
@@ -176,7 +179,7 @@ def _write(
 ) -> dict[str, int]:
     outcome = {"created": 0, "updated": 0, "unchanged": 0}
     changed = []
-    folders = {(f.entity, f.name.casefold()): f.key for f in store.folders.all(connection)}
+    folders = {(f.entity, f.name.casefold()): f.key for f in store.folders.everything(connection)}
     position = store.log.append(
         connection, at=now, agent=agent.name, what="segments imported", entity="segment", amount=len(read)
     )
@@ -185,7 +188,9 @@ def _write(
         if item.folder is not None:
             place = (item.entity, item.folder.casefold())
             if place not in folders:
-                folders[place] = store.folders.insert(connection, item.folder, item.entity, position).key
+                made = store.folders.insert(connection, item.folder, item.entity, position)
+                recording.folder(connection, agent, "folder made", None, made, now)
+                folders[place] = made.key
             folder = folders[place]
         before = stored.get(item.key)
         wanted: dict[str, Any] = {
@@ -201,6 +206,7 @@ def _write(
             store.segments.claim_key(connection, item.key)
             segment = Segment(key=item.key, entity=item.entity, created_at=now, updated_at=now, **wanted)
             store.segments.insert(connection, segment, position)
+            recording.segment(connection, agent, "segment imported", None, segment, now)
             outcome["created"] += 1
         elif all(getattr(before, name) == value for name, value in wanted.items()) and before.entity is item.entity:
             outcome["unchanged"] += 1
@@ -209,6 +215,9 @@ def _write(
                 (before, replace(before, updated_at=now, updated_by=agent.name, entity=item.entity, **wanted))
             )
     for before, after in changed:
-        store.segments.update(connection, after, before.version, position)
+        saved = store.segments.update(connection, after, before.version, position)
+        if (after.hidden_from, after.visible_to) != (before.hidden_from, before.visible_to):
+            saved = store.segments.set_visibility(connection, after.key, after.hidden_from, after.visible_to, position)
+        recording.segment(connection, agent, "segment imported", before, saved, now)
         outcome["updated"] += 1
     return outcome

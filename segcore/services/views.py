@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from segcore import store
-from segcore.access import Verb, require
+from segcore.access import Verb, require, require_own
 from segcore.attributes import Entity
 from segcore.model import Agent
+from segcore.problems import NotFound
+from segcore.services.present import MISSING
 from segcore.store.database import Database
 
 
@@ -20,6 +22,8 @@ class Views:
         """The keys that the agent chose here, else for the list without a segment; None for the usual ones."""
         require(agent, Verb.SEE)
         with self._database.read() as connection:
+            if segment is not None and store.segments.get(connection, agent, segment) is None:
+                segment = None  # what was chosen for one that is hidden by now would betray that there is one
             chosen = store.columns.get(connection, agent, segment or _table(entity))
             if chosen is None and segment is not None:
                 chosen = store.columns.get(connection, agent, _table(entity))
@@ -34,9 +38,12 @@ class Views:
         segment: str | None = None,
         now: datetime,
     ) -> None:
-        """Remember them; None goes back to the usual ones."""
+        """Remember them; None goes back to the usual ones. Not for whoever looks as somebody else."""
         require(agent, Verb.SEE)
+        require_own(agent)
         with self._database.write() as connection:
+            if segment is not None and store.segments.get(connection, agent, segment) is None:
+                raise NotFound(MISSING)
             position = store.log.append(
                 connection, at=now, agent=agent.name, what="columns chosen", entity="view", key=segment or "", amount=1
             )

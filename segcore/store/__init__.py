@@ -18,6 +18,7 @@ from segcore.store import (
     schema,
     segments,
     sessions,
+    visibility,
     workspace,
 )
 
@@ -39,5 +40,6 @@ __all__ = [
     "schema",
     "segments",
     "sessions",
+    "visibility",
     "workspace",
 ]

@@ -12,7 +12,7 @@ from segcore.problems import Changed, InvalidRule, NotFound, SegcoreError
 from segcore.rules import codec
 from segcore.rules.tree import Rule
 from segcore.store import instants, slugs, tables, texts, visibility
-from segcore.store.tables import folder, segment, segment_key
+from segcore.store.tables import folder, segment, segment_key, segment_reference
 
 
 def visible_to(agent: Agent) -> ColumnElement[bool]:
@@ -127,6 +127,12 @@ def move(connection: Connection, key: str, folder: str | None, position: int) ->
     return _one(connection, key)
 
 
+def referring(connection: Connection, key: str) -> set[str]:
+    """The keys of the segments whose filters refer to this one, whoever may see them."""
+    query = select(segment.c.key).join(segment_reference, segment_reference.c.segment_id == segment.c.id)
+    return set(connection.scalars(query.where(segment_reference.c.refers_to == key)))
+
+
 def delete(connection: Connection, key: str, position: int) -> None:
     """Delete a segment; its key is kept. The position is of its log entry, which is all that is left."""
     del position
@@ -140,10 +146,10 @@ def _read(connection: Connection, where: ColumnElement[bool], agent: Agent | Non
         select(segment, folder.c.place).outerjoin(folder, folder.c.key == segment.c.folder).where(where)
     ).all()
     unseen = visibility.unseen(connection, agent) if agent is not None and rows else {}
-    named = [
-        visibility.named(connection, pairs, [row.id for row in rows])
-        for pairs in (tables.hidden_from, tables.visible_to, tables.shown_to)
-    ]
+    ids = [row.id for row in rows]
+    hidden = visibility.named(connection, tables.hidden_from, ids)
+    kept = visibility.named(connection, tables.visible_to, ids)
+    shown = visibility.named(connection, tables.shown_to, ids)
     # Folders in their order, no folder last; what came with the workspace first, as it came, the rest by name.
     ordered = sorted(
         rows,
@@ -154,7 +160,10 @@ def _read(connection: Connection, where: ColumnElement[bool], agent: Agent | Non
             row.id,
         ),
     )
-    return [_segment(row, *(names.get(row.id, ()) for names in named), unseen.get(row.id)) for row in ordered]
+    return [
+        _segment(row, hidden.get(row.id, ()), kept.get(row.id, ()), shown.get(row.id, ()), unseen.get(row.id))
+        for row in ordered
+    ]
 
 
 def _one(connection: Connection, key: str) -> Segment:

@@ -59,16 +59,33 @@ def test_a_hidden_segment_does_not_betray_itself(people: Services) -> None:
     )
     full = people.filters.explain_segment(LOCAL_OWNER, "c-2", "shown", now=workspace.NOW)
     assert "Secret" in str([str(reason.says) for reason in full.root.walk()])
-    found = people.filters.explain_segment(omar, "c-2", "shown", now=workspace.NOW)
-    told = str(found.as_json())
-    assert found.holds
-    assert "ecret" not in told
-    assert "Ireland" not in told
-    assert found.flips is None
-    hidden = found.root.children[0]
-    assert (hidden.kind, hidden.holds, hidden.children, hidden.pivotal) == ("hidden", None, (), False)
-    with pytest.raises(NotFound):
-        people.filters.explain_segment(omar, "c-2", "secret", now=workspace.NOW)
+    for key in ("secret", "shown", "no-such"):
+        with pytest.raises(NotFound, match="does not exist, or is not visible"):
+            people.filters.explain_segment(omar, "c-2", key, now=workspace.NOW)
+
+
+def test_of_a_segment_that_is_shown_on_purpose_only_the_answer_is_told(people: Services) -> None:
+    with people.database.write() as connection:
+        position = store.log.append(connection, at=workspace.NOW, agent="owner", what="agent added", entity="agent")
+        omar = store.agents.insert(connection, Agent(id=None, name="Omar", role="editor"), position, workspace.NOW)
+    people.segments.save(LOCAL_OWNER, name="Secret", document=IRISH, hidden_from=(omar.name,), now=workspace.NOW)
+    standing = {"all": [{"segment": "secret", "operator": "in"}, BUSY]}
+    people.segments.save(LOCAL_OWNER, name="Shown", document={"none": [standing]}, now=workspace.NOW)
+    people.segments.show_on_purpose(LOCAL_OWNER, "shown", ["Omar"], now=workspace.NOW)
+    for id, holds in (("c-1", True), ("c-5", False)):
+        found = people.filters.explain_segment(omar, id, "shown", now=workspace.NOW)
+        assert (found.holds, found.flips, found.pivotal()) == (holds, None, [])
+        assert [(r.kind, str(r.says), r.holds) for r in found.root.walk()] == [
+            ("hidden", "1 condition is not visible to you", holds)
+        ]
+        within = {"all": [{"segment": "shown", "operator": "in"}]}
+        told = people.filters.explain(omar, id, within, now=workspace.NOW)
+        (only,) = told.root.children
+        assert (only.kind, str(only.says), only.note) == ("segment", "Is in Shown", "1 condition is not visible to you")
+        assert (only.holds, only.children, told.flips) == (holds, (), None)
+        for each in (found, told):
+            assert "ecret" not in str(each.as_json())
+            assert "Ireland" not in str(each.as_json())
 
 
 def test_a_company_is_explained_too(people: Services) -> None:

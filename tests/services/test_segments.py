@@ -128,12 +128,12 @@ def test_a_user_that_is_hidden_from_the_agent_is_not_named(people: Services) -> 
     with people.database.write() as connection:
         position = store.log.append(connection, at=NOW, agent="owner", what="agent added", entity="agent")
         omar = store.agents.insert(connection, Agent(id=None, name="omar", role="editor"), position, NOW)
-    people.segments.save(omar, name="Base", document=IRISH, now=NOW)
-    people.segments.save(LOCAL_OWNER, name="Secret", document=in_segment("base"), hidden_from=("omar",), now=NOW)
+    base = people.segments.save(omar, name="Base", document=IRISH, now=NOW)
+    people.segments.save(LOCAL_OWNER, name="Secret", document=in_segment(base.key), hidden_from=("omar",), now=NOW)
     with pytest.raises(SegcoreError) as caught:
-        people.segments.delete(omar, "base", now=NOW)
+        people.segments.delete(omar, base.key, now=NOW)
     assert "Secret" not in f"{caught.value.message} {caught.value.hint}"
-    assert people.segments.used_by(omar, "base") == []
+    assert people.segments.used_by(omar, base.key) == []
     with pytest.raises(NotFound) as hidden:
         people.segments.get(omar, "secret")
     with pytest.raises(NotFound) as absent:

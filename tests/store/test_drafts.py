@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from segcore.attributes import Entity
-from segcore.model import Agent, Draft, Folder, Workspace
+from segcore.model import LOCAL_OWNER, Agent, Draft, Folder, Workspace
 from segcore.problems import NotFound, SegcoreError
 from segcore.store import agents, drafts, folders, log, workspace
 from segcore.store.database import Database
@@ -66,11 +66,11 @@ def test_folders_are_made_at_the_end_renamed_and_placed(database: Database) -> N
         renamed = folders.rename(connection, "value-2", "Engagement", 2)
         assert renamed == Folder(key="value-2", name="Engagement", position=1)
         folders.place(connection, "folder", 0, 3)
-        assert [f.key for f in folders.all(connection)] == ["folder", "value", "value-2"]
+        assert [f.key for f in folders.everything(connection)] == ["folder", "value", "value-2"]
         folders.place(connection, "folder", 99, 4)
-        assert [f.key for f in folders.all(connection)] == ["value", "value-2", "folder"]
+        assert [f.key for f in folders.everything(connection)] == ["value", "value-2", "folder"]
         folders.delete(connection, "value", 5)
-        assert folders.get(connection, "value") is None
+        assert folders.get(connection, LOCAL_OWNER, "value") is None
         for act in (folders.delete, lambda c, key, p: folders.rename(c, key, "x", p)):
             with pytest.raises(NotFound):
                 act(connection, "value", 6)

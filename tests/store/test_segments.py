@@ -133,7 +133,7 @@ def test_the_overview_has_the_order_of_the_folders(connection: Connection) -> No
     names = [s.name for s in segments.all(connection, LOCAL_OWNER)]
     assert names == ["Zeta came with the workspace", "Alpha", "beta", "gamma", "loose"]
     folders.place(connection, second.key, 0, 2)
-    assert [f.name for f in folders.all(connection)] == ["Engagement", "Value"]
+    assert [f.name for f in folders.everything(connection)] == ["Engagement", "Value"]
     folders.delete(connection, first.key, 3)
     assert next((s.name, s.folder) for s in segments.all(connection, LOCAL_OWNER)) == ("gamma", "engagement")
     assert {s.folder for s in segments.all(connection, LOCAL_OWNER)} == {"engagement", None}
