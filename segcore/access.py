@@ -87,9 +87,14 @@ def require(agent: Agent, verb: Verb, segment: Segment | None = None) -> None:
     """Raise NotAllowed where the agent may not."""
     if may(agent, verb, segment):
         return
+    require_own(agent)
+    raise NotAllowed(f"Your role, {agent.role}, may not {verb.value}.", "An admin can do it, or change your role.")
+
+
+def require_own(agent: Agent) -> None:
+    """Raise NotAllowed for whoever looks as somebody else: how an agent likes things stays as it is."""
     if agent.seen_by is not None:
         raise NotAllowed(f"You see what {agent.name} sees, and change nothing meanwhile.", "Stop seeing as them first.")
-    raise NotAllowed(f"Your role, {agent.role}, may not {verb.value}.", "An admin can do it, or change your role.")
 
 
 def roles() -> str:

@@ -79,7 +79,9 @@ def _head(entity: Entity, agent: Agent, state: FilterState, segment: Segment | N
     if state.problems:
         unfinished = "Mend what is marked in the filter first"
     with frame.head(title, subtitle=f"Filter of {segment.name}" if segment is not None else None):
-        if st.button("Columns", key=f"{state.name}-columns", icon=":material/view_column:", type="tertiary"):
+        if agent.seen_by is None and st.button(
+            "Columns", key=f"{state.name}-columns", icon=":material/view_column:", type="tertiary"
+        ):
             columns_drawer.show(state)
         if not may(agent, Verb.CREATE):
             return

@@ -32,6 +32,7 @@ _TITLES = {
     "person": "Person",
     "company": "Company",
     "data": "Data",
+    "settings": "Settings",
 }
 
 
@@ -41,11 +42,14 @@ def enter(page_key: str, title: str | None = None) -> tuple[Agent, Any]:
     Every page calls it first: Streamlit can run a file of `pages/` by its address without the entry script, so what
     protects a page stands in the page.
     """
-    if guard() is None:
-        from segcore.ui import gate  # it is drawn with the pieces of this file
+    from segcore.ui import foot, gate, seeing  # they are drawn with the pieces of this file
 
+    sitting = guard()
+    if sitting is None:
         gate.show()
     dress(title or _TITLES.get(page_key, page_key))
+    foot.show(sitting)
+    seeing.bar(sitting)
     show_told()
     return agent(), services()
 

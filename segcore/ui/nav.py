@@ -20,7 +20,10 @@ def pages(agent: Agent | None = None) -> dict[str, list[st.Page]]:
             _page("person", "Person", hidden=True),
             _page("company", "Company", hidden=True),
         ],
-        "Workspace": [_page("data", "Data", ":material/database:")],
+        "Workspace": [
+            _page("data", "Data", ":material/database:"),
+            _page("settings", "Settings", ":material/settings:"),
+        ],
     }
 
 
