@@ -7,14 +7,14 @@ import streamlit as st
 
 from segcore.problems import SegcoreError
 from segcore.services.links import Link
-from segcore.ui import frame, password_form, style
+from segcore.ui import frame, password_form, style, words
 from segcore.ui.component import Component
 
 WRONG = "Wrong username or password, or the account is locked. Try again in a few minutes."
 ENDED = "You were signed out."
 DEAD = "This link does not work any more. A link works once and for three days; an admin can send you a new one."
 NOBODY = "Nobody can sign in yet. Open the link that the server printed when it started."
-FORGOT = "An admin can send you a link with which you choose a new one: Settings, Agents, your name."
+FORGOT = "Ask an admin of this workspace: they can send you a link with which you choose a new one."
 
 _TITLES = {"setup": "Create the first admin", "invite": "Choose a password", "reset": "Choose a password"}
 _REFUSED = "gate.refused"
@@ -104,10 +104,10 @@ def _by_link(link: Link) -> str | None:
         password = st.text_input("Password", type="password", max_chars=200, autocomplete="new-password")
         frame.note("At least 12 characters. A few words that do not belong together make a good one.")
         label = "Create admin" if link.kind == "setup" else "Save password"
-        if not st.form_submit_button(label, type="primary", width="stretch"):
+        if not st.form_submit_button(label, type="primary"):
             return None
     try:
         return str(frame.services().sessions.use(st.query_params["link"], password=password, **given, now=frame.now()))
     except SegcoreError as error:
-        frame.trouble(error, key="gate-link")
+        st.error(words.escape(f"{error.message} {error.hint}".strip()))
         return None

@@ -47,12 +47,12 @@ def _sheet(*, dark: bool) -> str:
 
 
 _LIGHT = """
-:root { --seg-muted: #626B67; --seg-soft: #4C5552; --seg-chosen: #DFE6E1; --seg-tint: #E3EEEB; --seg-wash: #F5F6F4; --seg-on-primary: #FFFFFF; }
+:root { --seg-muted: #626B67; --seg-soft: #4C5552; --seg-chosen: #DFE6E1; --seg-tint: #E3EEEB; --seg-wash: #F5F6F4; --seg-on-primary: #FFFFFF; --seg-primary: #0B6B5D; }
 """
 
 # White on the dark theme's primary fails contrast; this covers menu and download buttons too.
 _DARK = """
-:root { --seg-muted: #A3ABA7; --seg-soft: #BAC2BE; --seg-chosen: #36413D; --seg-tint: #1B2F2A; --seg-wash: #1B2320; --seg-on-primary: #08110E; }
+:root { --seg-muted: #A3ABA7; --seg-soft: #BAC2BE; --seg-chosen: #36413D; --seg-tint: #1B2F2A; --seg-wash: #1B2320; --seg-on-primary: #08110E; --seg-primary: #4FBFA9; }
 [dialog] { background: rgb(0 0 0 / 55%); }
 button[kind^="primary"], a[kind^="primary"],
 button[kind^="primary"] p, a[kind^="primary"] p,
@@ -117,6 +117,15 @@ body :is(.stButton, .stDownloadButton, .stMenuButton, .stPopover, .stPageLink, .
 [menu_link]:not([aria-current="page"]) :is(span, p) { color: var(--seg-soft); }
 [menu_section] { padding: 0.9rem 0 0.3rem; margin: 0; font-size: 0.9rem; color: var(--seg-muted); opacity: 1; }
 [menu_section] p { font-size: 0.9rem; font-weight: 450; }
+
+/* the sign-in: a card in the middle; the library's form has a frame, a second heading and a plain button of its own */
+.st-key-gate { padding-top: clamp(0rem, 12vh, 8rem); }
+.st-key-gate-card { background: var(--st-background-color, transparent); padding: 1.6rem 1.6rem 1rem; max-width: 100%; }
+.st-key-gate-card .stForm { border: 0; padding: 0; }
+.st-key-gate-card .stForm .stHeading { display: none; }
+.st-key-gate-card .stFormSubmitButton button { background: var(--seg-primary); border-color: var(--seg-primary); color: var(--seg-on-primary); margin-top: 0.4rem; }
+.st-key-gate-card .stFormSubmitButton button :is(p, span) { color: var(--seg-on-primary); }
+.st-key-gate-card h1 { padding-bottom: 0.4rem; }
 
 /* focus, chosen things, motion, touch */
 [main] :is(button, a, [role="tab"], [role="radio"], summary):focus-visible,

@@ -20,6 +20,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from segcore.door import COOKIE
+from tests import signing_in
+
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -46,14 +49,24 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
+@pytest.fixture(scope="session")
+def cookies() -> list[Any]:
+    """What every fresh page brings; the product puts the cookie of an admin's session here once it runs."""
+    return []
+
+
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens pages in contexts of their own: `open_page(width=390, scheme="dark", **more)`."""
+def open_page(browser: Browser, cookies: list[Any]) -> Iterator[Callable[..., Page]]:
+    """Opens pages in contexts of their own: `open_page(width=390, scheme="dark", **more)`; signed in, unless told otherwise."""
     contexts = []
 
-    def make(*, width: int = 1440, height: int = 900, scheme: str = "light", **more: Any) -> Page:
+    def make(
+        *, width: int = 1440, height: int = 900, scheme: str = "light", signed_in: bool = True, **more: Any
+    ) -> Page:
         more.setdefault("reduced_motion", "reduce")
         context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, **more)
+        if signed_in:
+            context.add_cookies(cookies)
         contexts.append(context)
         return context.new_page()
 
@@ -135,9 +148,9 @@ class Product:
 
 
 @pytest.fixture(scope="session")
-def product(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Product:
-    """One server for all tests that walk through the product; each makes segments of names of its own."""
+def product(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory, cookies: list[Any]) -> Product:
+    """One server for all tests that walk through the product, as Ann, an admin; each makes segments of names of its own."""
     folder = tmp_path_factory.mktemp("product")
-    return Product(
-        serve(ROOT / "app.py", environment={"SEGCORE_DATA": str(folder), "SEGCORE_DATABASE_URL": ""}), folder
-    )
+    address = serve(ROOT / "app.py", environment={"SEGCORE_DATA": str(folder), "SEGCORE_DATABASE_URL": ""})
+    cookies.append({"name": COOKIE, "value": signing_in.token_of_folder(folder), "url": address})
+    return Product(address, folder)
