@@ -217,12 +217,12 @@ def _keep_an_admin(connection: Connection, wanted: Agent) -> None:
 
 def _existing(connection: Connection, names: tuple[str, ...]) -> tuple[str, ...]:
     found = []
-    for name in dict.fromkeys(names):
+    for name in names:
         other = store.agents.get(connection, name)
         if other is None:
             raise NotFound(f"There is no agent called {name}.")
         found.append(other.name)
-    return tuple(found)
+    return tuple(dict.fromkeys(found))
 
 
 def _what(stored: Agent, wanted: Agent) -> str:

@@ -32,7 +32,7 @@ def check(password: str, *, about: Iterable[str] = ()) -> str:
     folded = password.casefold()
     if any(folded in (text.casefold(), text.casefold()[::-1]) for text in known):
         raise SegcoreError("The password is your name or e-mail address.", "Choose another one.")
-    if zxcvbn(password, user_inputs=[*known, "segcore"])["score"] < SCORE:
+    if zxcvbn(password, user_inputs=[*_parts(known), "segcore"])["score"] < SCORE:
         raise SegcoreError(
             "The password is easy to guess.", "Three or four words that do not belong together make a good one."
         )
@@ -61,6 +61,16 @@ def nobodys() -> str:
 @cache
 def _nobodys(cost: int) -> str:
     return bcrypt.hashpw(bcrypt.gensalt(), bcrypt.gensalt(cost)).decode()
+
+
+def _parts(known: Iterable[str]) -> set[str]:
+    """Names and addresses whole, their words, and the words run together; also without accents."""
+    found: set[str] = set()
+    for text in known:
+        for spelled in (text, unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()):
+            words = "".join(character if character.isalnum() else " " for character in spelled.casefold()).split()
+            found |= {spelled.casefold(), "".join(words), *(word for word in words if len(word) > 2)}
+    return found
 
 
 def _plain(password: str) -> bool:
