@@ -228,8 +228,8 @@ def snapshot(made: dict[str, pl.DataFrame], people: int) -> Snapshot:
 
 
 def forgotten(before: Snapshot) -> Snapshot:
-    """The same columns without anything that was derived of them."""
-    logs = {name: Log(log.people, log.at, by_key=log.by_key) for name, log in before.events.by_name.items()}
+    """The same columns without anything that was derived of them; what lies where is made when a snapshot is loaded."""
+    logs = {name: Log(log.people, log.at, by_key=log.by_key).ready() for name, log in before.events.by_name.items()}
     return Snapshot(1, before.schema, before.people, before.companies, before.belonging, Events(logs))
 
 

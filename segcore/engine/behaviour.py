@@ -1,8 +1,8 @@
 """What people did, as conditions ask for it.
 
-"At least n times since a day" is a threshold on when the n-th most recent time was, and "more than so much since a day"
-one on when the sum, the latest added first, got there. Such columns do not depend on the day, so they are worked out
-once for all days. Everything else is measured over the window that is asked for.
+"At least n times since a day" is a threshold on when the n-th most recent time was. Such columns do not depend on the
+day, so they are worked out once for all days. Everything else is measured over the window that is asked for; of what
+was measured, all is kept but the few people who have an event in the very minutes of the limit (`dated.py`).
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from segcore.engine.bits import Bits
 from segcore.engine.cache import Cache
 from segcore.engine.columns import Columns
 from segcore.engine.conditions import Conditions
-from segcore.engine.dated import Dated
+from segcore.engine.dated import Band, Dated
 from segcore.engine.derived import Measured
 from segcore.engine.events import Events, Instants, Log, People, first_at_most
 from segcore.engine.measures import Chosen
@@ -170,9 +170,8 @@ class Behaviour:
         return self._nth(chosen, n, start)
 
     def _nth(self, chosen: Chosen, n: int, start: int | None) -> Bits:
-        return self._reached(
-            ("nth", chosen.stretch.token, n), start, lambda: measures.nth(chosen.stretch, n, self.total)
-        )
+        name = ("nth", chosen.stretch.token, n)
+        return self._since(name, chosen, start, lambda: measures.nth(chosen.stretch, n, self.total))
 
     def _when(self, chosen: Chosen, node: Performed, condition: Condition, start: int | None) -> Bits | None:
         """Whose first or last time lies where a condition on dates wants it; None where that is no stretch of time."""
@@ -193,7 +192,7 @@ class Behaviour:
                 latest = at if start is None else start if at is None else max(at, start)
                 return self._nth(chosen, 1, latest)
             name = ("first", chosen.stretch.token)
-            return self._reached(name, at, lambda: measures.first(chosen.stretch, self.total))
+            return self._since(name, chosen, at, lambda: measures.first(chosen.stretch, self.total))
 
         found = since(low) if high is None else since(low) & ~since(high)
         if operator.complement_of is None:
@@ -201,45 +200,43 @@ class Behaviour:
         return ~found if condition.include_missing else since(None) & ~found
 
     def _summed(self, chosen: Chosen, node: Performed, condition: Condition, start: int | None) -> Bits | None:
-        """Whose sum since an instant is as asked; None where it has to be added up."""
+        """Whose sum since an instant is as asked; None where the column of sums has to be asked."""
         assert node.of is not None
         of = self._property(node.of)
-        name = ("running", chosen.stretch.token, chosen.log.column(of).token)
-        kept = self.cache.get(name)
-        if kept is None:
-            found = measures.running(chosen, of)
-            kept = "below zero" if found is None else found
-            self.cache.put(name, kept, 64 if found is None else found.nbytes)
-        if not isinstance(kept, np.ndarray):
-            return None
-        totals = kept
-
-        def over(limit: float, strict: bool) -> Bits:
-            if limit < 0 or (limit == 0 and not strict):
-                return Bits.everyone(self.total)
-            return self._reached(
-                (*name, limit, strict),
-                start,
-                lambda: measures.crossing(chosen.stretch, totals, float(limit), strict, self.total),
-            )
-
         if any(isinstance(each, int) and abs(each) > 2**53 for each in _numbers(condition)):
             return None
+        mark = chosen.stretch.scale.mark(start)
+
+        def over(limit: float, strict: bool) -> Bits:
+            name = ("sum", chosen.stretch.token, chosen.log.column(of).token, limit, strict, mark, self.total)
+            above = np.greater if strict else np.greater_equal
+            return self._band(
+                name, lambda: measures.summed(chosen, of, mark, lambda totals: above(totals, limit), self.total)
+            ).since(start)
+
         return derived.compared(condition, over)
 
-    def _reached(self, name: tuple[Hashable, ...], start: int | None, derive: Callable[[], Dated]) -> Bits:
+    def _since(
+        self, name: tuple[Hashable, ...], chosen: Chosen, start: int | None, derive: Callable[[], Dated]
+    ) -> Bits:
         """Who has the instant of a derived column, and not before the start."""
-        answer = (*name, start, self.total)
-        bits = self.cache.get(answer)
-        if isinstance(bits, Bits):
-            return bits
-        kept = self.cache.get((*name, self.total))
-        if not isinstance(kept, Dated):
-            kept = derive()
-            self.cache.put((*name, self.total), kept, kept.marks.nbytes)
-        bits = kept.since(start)
-        self.cache.put(answer, bits, bits.size)
-        return bits
+        mark = chosen.stretch.scale.mark(start)
+
+        def band() -> Band:
+            kept = self.cache.get((*name, self.total))
+            if not isinstance(kept, Dated):
+                kept = derive()
+                self.cache.put((*name, self.total), kept, kept.size)
+            return kept.band(mark)
+
+        return self._band((*name, mark, self.total), band).since(start)
+
+    def _band(self, name: Hashable, make: Callable[[], Band]) -> Band:
+        kept = self.cache.get(name)
+        if not isinstance(kept, Band):
+            kept = make()
+            self.cache.put(name, kept, kept.size)
+        return kept
 
     def _measured(self, chosen: Chosen, node: Performed, start: int | None) -> Measured:
         of = None if node.of is None else self._property(node.of)

@@ -1,8 +1,9 @@
-"""An instant a person, kept in two bytes, and asked who has it at or after another instant.
+"""Who reached what since an instant: exact answers from instants kept in two bytes.
 
-Two bytes hold the instant to within some minutes of the years that a log spans. Whoever lies in the same minutes as
-the limit is looked up in the log, so the answer is exact; all others, which is nearly everybody, are decided by the
-two bytes.
+Two bytes hold the instant of an event to within some minutes of the years that a log spans: its mark. A limit falls into
+the band of one mark. Whoever lies in a later band is in, whoever lies in an earlier one is out, whatever the instant;
+only the few who have an event in the band itself are looked up. So a band answers every instant in it: the same
+question a minute later costs next to nothing.
 """
 
 from collections.abc import Callable
@@ -15,13 +16,17 @@ from numpy.typing import NDArray
 from segcore.engine.bits import Bits
 
 Instants = NDArray[np.int64]
+Marks = NDArray[np.uint16]
 Rows = NDArray[Any]
+Mask = NDArray[np.bool_]
 MOST = 2**16 - 1
+# Where no more than one in so many rows has an instant, only theirs are kept.
+FEW = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How instants become two bytes: 0 is none, and what follows ascends with the instant."""
+    """How instants become marks: 0 is none, and what follows ascends with the instant."""
 
     base: int
     shift: int
@@ -29,31 +34,81 @@ class Scale:
     @classmethod
     def over(cls, at: Instants) -> "Scale":
         """The finest one that holds all these instants."""
+        if not len(at):
+            return cls(0, 0)
         low, high = int(at.min()), int(at.max())
         return cls(low, max((high - low).bit_length() - 16, 0))
 
-    def marks(self, at: Instants) -> NDArray[np.uint16]:
-        """The two bytes of instants."""
+    def marks(self, at: Instants) -> Marks:
+        """The marks of instants."""
+        marks = at - self.base
+        marks >>= self.shift
+        marks += 1
         # The latest of all may share a mark with those just before them.
-        marks: NDArray[np.int64] = np.minimum(((at - self.base) >> self.shift) + 1, MOST)
+        np.minimum(marks, MOST, out=marks)
         return marks.astype(np.uint16)
+
+    def mark(self, start: int | None) -> int:
+        """The mark of a limit, earlier than all instants or not; 0 where there is none."""
+        if start is None or start <= self.base:
+            return 0
+        return min(((start - self.base) >> self.shift) + 1, MOST)
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Who is in for every limit with one mark, and those few rows for which it depends on the instant."""
+
+    sure: Bits
+    near: Rows
+    holds: Callable[[int], Mask]  # which of the near ones are in, of an instant
+    looked_up: int = 0  # events of theirs that are held for it
+
+    @property
+    def size(self) -> int:
+        """Bytes held, about."""
+        return self.sure.size + 64 * len(self.near) + 24 * self.looked_up
+
+    def since(self, start: int | None) -> Bits:
+        """Who is in since an instant of this band."""
+        if start is None or not len(self.near):
+            return self.sure
+        return self.sure.replaced(self.near, self.holds(start))
 
 
 @dataclass(frozen=True, eq=False)
 class Dated:
-    """Two bytes a row, and the exact instants of those rows that are asked for."""
+    """The marks of so many rows' instants, or where few have one of those only, and the exact instants when asked for."""
 
-    marks: NDArray[np.uint16]
-    scale: Scale
+    marks: Marks
     exact: Callable[[Rows], Instants]
+    total: int
+    rows: Rows | None = None
 
-    def since(self, start: int | None) -> Bits:
-        """The rows whose instant is not before the start; with None all that have one."""
-        if start is None or start <= self.scale.base:
-            return Bits.of_mask(self.marks > 0)
-        limit = ((start - self.scale.base) >> self.scale.shift) + 1
-        limit = min(limit, MOST)
-        inside = self.marks > np.uint16(limit)
-        near = np.flatnonzero(self.marks == np.uint16(limit))
-        inside[near] = self.exact(near) >= start
-        return Bits.of_mask(inside)
+    @classmethod
+    def of(cls, rows: Rows, marks: Marks, exact: Callable[[Rows], Instants], total: int) -> "Dated":
+        """An instant for some rows, ascending."""
+        if len(rows) * FEW <= total:
+            return cls(marks, exact, total, rows)
+        everyone = np.zeros(total, np.uint16)
+        everyone[rows] = marks
+        return cls(everyone, exact, total)
+
+    @property
+    def size(self) -> int:
+        """Bytes held, about."""
+        return self.marks.nbytes + (0 if self.rows is None else self.rows.nbytes)
+
+    def band(self, mark: int) -> Band:
+        """Who has an instant in a later band than this mark's, and those in it."""
+        sure = self._bits(self.marks > np.uint16(mark))
+        if mark == 0:
+            return Band(sure, np.zeros(0, np.int64), lambda _: np.zeros(0, np.bool_))
+        near = np.flatnonzero(self.marks == np.uint16(mark))
+        if self.rows is not None:
+            near = self.rows[near]
+        at = self.exact(near)
+        return Band(sure, near, lambda start: at >= start)
+
+    def _bits(self, inside: Mask) -> Bits:
+        return Bits.of_mask(inside) if self.rows is None else Bits.of_rows(self.rows[inside], self.total)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from segcore.attributes import Attribute, dtype
 from segcore.engine.columns import Column, missing, recast
-from segcore.engine.dated import Scale
+from segcore.engine.dated import Marks, Scale
 
 People = NDArray[np.int32]  # rows of people, ascending
 Instants = NDArray[np.int64]  # microseconds
@@ -47,9 +47,9 @@ class Stretch:
         return self.people[self.starts]
 
     @cached_property
-    def counts(self) -> NDArray[np.int64]:
+    def counts(self) -> NDArray[np.int32]:
         """How many each of them has."""
-        return np.diff(self.starts, append=len(self.at))
+        return np.diff(self.starts, append=len(self.at)).astype(np.int32)
 
     @cached_property
     def most(self) -> int:
@@ -57,18 +57,12 @@ class Stretch:
         return int(self.counts.max(initial=0))
 
     @cached_property
-    def ranked(self) -> tuple[People, NDArray[np.int64], NDArray[np.int64]]:
-        """Who has events, those with most first; where theirs begin; and how many, negative and so ascending."""
-        order = by_number(self.counts)
-        return self.who[order], self.starts[order], -self.counts[order]
-
-    @cached_property
     def scale(self) -> Scale:
         """How the instants are kept in two bytes."""
         return Scale.over(self.at)
 
     @cached_property
-    def marks(self) -> NDArray[np.uint16]:
+    def marks(self) -> Marks:
         """Two bytes an event."""
         return self.scale.marks(self.at)
 
@@ -79,8 +73,29 @@ class Stretch:
 
     @property
     def size(self) -> int:
-        """Bytes held, with what is derived at once."""
-        return self.people.nbytes + self.at.nbytes + 20 * min(len(self.at), 2**20)
+        """Bytes held, with what says where each person's events lie."""
+        return self.people.nbytes + self.at.nbytes + 2 * len(self.at) + 30 * min(len(self.at), 2**20)
+
+    def places(self, people: People) -> NDArray[np.int64]:
+        """Which of those who have any these are; each must be one of them."""
+        # Numbers of one width are looked up as they lie; of two, all would be copied first.
+        return np.searchsorted(self.who, people.astype(self.who.dtype, copy=False))
+
+
+@dataclass(frozen=True, eq=False)
+class Part(Stretch):
+    """Some events of a stretch, with the marks that they have in it."""
+
+    of: Stretch = field(kw_only=True)
+    picked: NDArray[np.int64] = field(kw_only=True)
+
+    @cached_property
+    def scale(self) -> Scale:
+        return self.of.scale
+
+    @cached_property
+    def marks(self) -> Marks:
+        return self.of.marks[self.picked]
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +117,19 @@ class Log(Stretch):
     @property
     def size(self) -> int:
         """Bytes held, about."""
-        return self.people.nbytes + self.at.nbytes + sum(column.size for column in self.by_key.values())
+        return super().size + sum(column.size for column in self.by_key.values())
+
+    @cached_property
+    def spread(self) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """Where the events of every row of people begin, up to the last who has any, and how many they are."""
+        many = np.zeros(int(self.people[-1]) + 1 if len(self) else 0, np.int32)
+        many[self.who] = self.counts
+        return np.cumsum(many, dtype=np.int64) - many, many
+
+    def ready(self) -> "Log":
+        """With the marks, and with where each person's events begin and how many they are: every question asks for them."""
+        _ = self.marks, self.who, self.counts, self.spread, self.latest
+        return self
 
     def column(self, attribute: Attribute) -> Column:
         """A property; one that does not occur here is missing everywhere."""
@@ -197,6 +224,12 @@ class Events:
         """Bytes held, about."""
         return sum(log.size for log in self.by_name.values())
 
+    def ready(self) -> "Events":
+        """With what every question asks for worked out, so that no question waits for it."""
+        for log in self.by_name.values():
+            log.ready()
+        return self
+
     def moved(self, before: NDArray[np.int64], after: NDArray[np.int64]) -> "Events":
         """With the rows that people have among the ids `after`, who had theirs among the ids `before`."""
         if len(after) >= len(before) and np.array_equal(after[: len(before)], before):
@@ -284,12 +317,6 @@ def beginnings(people: NDArray[Any]) -> NDArray[np.int64]:
     if not len(people):
         return np.zeros(0, np.int64)
     return np.concatenate((np.zeros(1, np.int64), np.flatnonzero(people[1:] != people[:-1]) + 1))
-
-
-def by_number(counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The places of numbers, the largest first."""
-    # Short numbers are sorted in a tenth of the time.
-    return np.argsort(-counts.astype(np.int16) if counts.max(initial=0) < 2**15 else -counts, kind="stable")
 
 
 def first_at_most(at: Instants, low: NDArray[np.int64], high: NDArray[np.int64], limits: Instants) -> NDArray[np.int64]:

@@ -1,5 +1,6 @@
 """What some events of a name come to for each person who has any: the measures of a rule, in columns."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,10 +10,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from segcore.attributes import Attribute, dtype
+from segcore.engine.bits import Bits
 from segcore.engine.columns import Coded, Column, Plain
-from segcore.engine.dated import Dated, Scale
+from segcore.engine.dated import Band, Dated, Mask, Rows
 from segcore.engine.derived import Measured
-from segcore.engine.events import Instants, Log, People, Stretch, beginnings
+from segcore.engine.events import Instants, Log, Part, People, Stretch, beginnings
 from segcore.rules import calendar
 
 INSTANT = pl.Datetime("us", "UTC")
@@ -33,7 +35,7 @@ class Chosen:
         if mask is None:
             return cls(log, log)
         picked = np.flatnonzero(mask)
-        return cls(log, Stretch(log.people[picked], log.at[picked]), picked)
+        return cls(log, Part(log.people[picked], log.at[picked], of=log, picked=picked), picked)
 
     @property
     def size(self) -> int:
@@ -53,23 +55,60 @@ class Chosen:
 
 def nth(stretch: Stretch, n: int, total: int) -> Dated:
     """When each of so many people's n-th most recent event was, of those who have as many."""
-    people, starts, numbers = stretch.ranked
-    having = int(np.searchsorted(numbers, -n, "right"))
-    marks = np.zeros(total, np.uint16)
-    marks[people[:having]] = stretch.marks[n - 1 :][starts[:having]]
 
-    def exact(people: NDArray[Any]) -> Instants:
-        return stretch.at[stretch.starts[np.searchsorted(stretch.who, people)] + (n - 1)]
+    def exact(people: Rows) -> Instants:
+        return stretch.at[stretch.starts[stretch.places(people)] + (n - 1)]
 
-    return Dated(marks, stretch.scale, exact)
+    later = stretch.marks[n - 1 :]  # from a person's first event it is n − 1 steps to the n-th
+    if isinstance(stretch, Log) and len(stretch.who) * 2 > total:
+        # A step for everybody is quicker than a few for each of half of them.
+        begin, many = stretch.spread
+        everyone = np.zeros(total, np.uint16)
+        np.take(later, begin, mode="clip", out=everyone[: len(begin)])
+        everyone[: len(begin)] *= many >= n
+        return Dated(everyone, exact, total)
+    people, places = stretch.who, stretch.starts
+    if n > 1:
+        enough = pl.Series(stretch.counts >= n)
+        # Polars picks from a column several times as fast as numpy.
+        people, places = (pl.Series(each).filter(enough).to_numpy() for each in (people, places))
+    return Dated.of(people, later.take(places), exact, total)
 
 
 def first(stretch: Stretch, total: int) -> Dated:
     """When each of so many people's oldest event was."""
-    ends = stretch.starts + stretch.counts - 1
-    marks = np.zeros(total, np.uint16)
-    marks[stretch.who] = stretch.marks[ends]
-    return Dated(marks, stretch.scale, lambda people: stretch.at[ends[np.searchsorted(stretch.who, people)]])
+    ends = np.append(stretch.starts[1:], len(stretch)) - 1 if len(stretch) else stretch.starts
+    return Dated.of(
+        stretch.who, stretch.marks.take(ends), lambda people: stretch.at[ends[stretch.places(people)]], total
+    )
+
+
+def summed(chosen: Chosen, of: Attribute, mark: int, over: Callable[[NDArray[Any]], Mask], total: int) -> Band:
+    """Whose sum of a property since a limit of this mark is as asked, the latest being added first.
+
+    Events without the property add nothing. In any other order a sum of fractions may come to another number.
+    """
+    stretch, column = chosen.stretch, chosen.log.column(of)
+    values = column.series(chosen.picked)
+    counting = values.is_not_null() if mark == 0 else (pl.Series(stretch.marks) > mark) & values.is_not_null()
+    people = pl.Series(stretch.people).filter(counting).to_numpy()
+    totals = np.bincount(people, weights=values.filter(counting).cast(pl.Float64).to_numpy(), minlength=total)
+    sure = Bits.of_mask(over(totals))
+    if not mark:
+        return Band(sure, np.zeros(0, np.int32), lambda _: np.zeros(0, np.bool_))
+    # Whoever has an event in the band is added up once the instant is known, from all of theirs that may count.
+    near = np.unique(stretch.people[np.flatnonzero(stretch.marks == np.uint16(mark))])
+    begin = stretch.starts[stretch.places(near)]
+    lengths = stretch.counts[stretch.places(near)]
+    theirs = np.repeat(begin - np.cumsum(lengths) + lengths, lengths) + np.arange(lengths.sum())
+    whose, at = np.repeat(np.arange(len(near)), lengths), stretch.at[theirs]
+    rows = theirs if chosen.picked is None else chosen.picked[theirs]
+    numbers = column.series(rows).cast(pl.Float64).fill_null(0.0).to_numpy()
+
+    def holds(start: int) -> Mask:
+        return over(np.bincount(whose, weights=np.where(at >= start, numbers, 0.0), minlength=len(near)))
+
+    return Band(sure, near, holds, looked_up=len(theirs))
 
 
 def measured(chosen: Chosen, measure: str, of: Attribute | None, start: int | None, zone: ZoneInfo) -> Measured:
@@ -99,44 +138,6 @@ def measured(chosen: Chosen, measure: str, of: Attribute | None, start: int | No
             found = best.reduceat(numbers, begin) if len(begin) else numbers
             return _column(people, found, nothing=None, type_=dtype(of))
     raise KeyError(measure)
-
-
-def running(chosen: Chosen, of: Attribute) -> NDArray[np.float64] | None:
-    """For each event the total of its property with all later ones of the person, as a sum over a window adds them up.
-
-    None where a value is below zero, so that the totals do not grow.
-    """
-    stretch = chosen.stretch
-    _, column, rows = chosen.property(of, None)
-    # To add nothing changes no sum, so events without the property need not be left out.
-    numbers = column.series(rows).cast(pl.Float64).fill_null(0.0).to_numpy()
-    if len(numbers) and numbers.min() < 0:
-        return None
-    _, starts, fewer = stretch.ranked
-    groups = beginnings(fewer)
-    totals = numbers.copy()
-    # Those who have equally many events make a table, and a table is added up along its rows step by step.
-    for low, high in zip(groups, np.append(groups[1:], len(starts))[: len(groups)], strict=True):
-        many = -int(fewer[low])
-        if many > 1:
-            places = starts[low:high, None] + np.arange(many)
-            totals[places] = np.cumsum(numbers[places], axis=1)
-    return totals
-
-
-def crossing(stretch: Stretch, totals: NDArray[np.float64], limit: float, strict: bool, total: int) -> Dated:
-    """Those whose total is ever above a limit, and the event with which it gets there, the latest being added first."""
-    people, at = stretch.people, stretch.at
-    over = totals > limit if strict else totals >= limit
-    reached = over.copy()
-    if len(over):
-        reached[1:] &= ~(over[:-1] & (people[1:] == people[:-1]))
-    places = np.flatnonzero(reached)
-    who, when = people[places], at[places]
-    scale = Scale.over(when) if len(when) else Scale(0, 0)
-    marks = np.zeros(total, np.uint16)
-    marks[who] = scale.marks(when)
-    return Dated(marks, scale, lambda rows: at[places[np.searchsorted(who, rows)]])
 
 
 def _totals(people: People, numbers: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -198,7 +198,7 @@ def _events(connection: Connection, before: Snapshot | None, people: Columns, sc
     parts = store.events.added_since(connection, events.last_id, BATCH)
     for part, columns in _ahead(parts, lambda part: fields(part.get_column("properties"), properties)):
         arrivals.add(part, columns)
-    return arrivals.events()
+    return arrivals.events().ready()
 
 
 def _decoded(

@@ -97,8 +97,7 @@ def test_a_sum_meets_its_limit_exactly(operator: str, value: object, holding: li
     assert who(evaluation, rule) == holding
 
 
-def test_amounts_below_zero_are_added_up_again_for_every_window(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(measures, "crossing", None)
+def test_amounts_below_zero_take_from_a_sum() -> None:
     evaluation = asked({0: [(DAY, -10.0), (2 * DAY, 20.0)], 1: [(DAY, 15.0)]})
     for days, holding in ((1, [1]), (2, [0, 1])):
         node = Performed("buy", "gte", 10, measure="sum", of="amount", within=Last(Ago(days, "days")))
@@ -114,6 +113,53 @@ def test_another_window_asks_no_more_of_the_log(monkeypatch: pytest.MonkeyPatch)
         found = who(evaluation, Performed("buy", "gte", 2, within=Last(Ago(days, "days"))))
         assert found == ([0] if days >= 20 else [])
     assert derived == [2]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_kept_for_a_minute_answers_every_instant_in_it(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    # Nine years of events make a band some minutes wide; half of these lie within one of it around the windows' start.
+    near = [7 * DAY + timedelta(seconds=int(each)) for each in rng.integers(-9_000, 9_000, 60)]
+    spread = [timedelta(seconds=int(each)) for each in rng.integers(0, 9 * 365 * 86_400, 60)]
+    when = [*near, *spread, near[0], near[1]]
+    done: Done = {person: [] for person in range(6)}
+    for ago in when:
+        amount = None if rng.random() < 0.2 else round(float(rng.normal(5, 10)), 2)
+        done[int(rng.integers(6))].append((ago, amount))
+    done = {person: several for person, several in done.items() if several}
+    people = Columns.of(SCHEMA.people, pl.DataFrame({ID.key: [f"p{n}" for n in range(6)]}))
+    here = Snapshot(1, SCHEMA, people, Columns.empty({}), events=Events({"buy": log(done)}))
+    week = Last(Ago(7, "days"))
+    rules = [Performed("buy", "gte", n, within=week) for n in (1, 2, 5)]
+    rules += [Performed("buy", "gt", limit, measure="sum", of="amount", within=week) for limit in (-5.5, 0, 20.25)]
+    engine = Engine()
+    for seconds in sorted({0, 1, *rng.integers(0, 9_000, 60).tolist()}):
+        moment = Moment(NOW + timedelta(seconds=seconds))
+        for rule in rules:
+            kept, anew = engine.at(here, moment, {}), Engine().at(here, moment, {})
+            start = microseconds(moment.now - 7 * DAY)
+            counted = {
+                person: [
+                    amount for ago, amount in several if start <= microseconds(NOW - ago) <= microseconds(moment.now)
+                ]
+                for person, several in ((person, sorted(done.get(person, ()))) for person in range(6))
+            }
+            assert rule.measure in ("count", "sum")
+            value = rule.value
+            assert isinstance(value, int | float)
+            expected = [
+                person
+                for person, several in counted.items()
+                if (len(several) >= value if rule.measure == "count" else _total(several) > value)
+            ]
+            assert who(kept, rule) == who(anew, rule) == expected
+
+
+def _total(amounts: list[float | None]) -> float:
+    total = 0.0
+    for amount in amounts:
+        total += amount or 0.0
+    return total
 
 
 def test_steps_are_strictly_later_and_at_most_so_long_apart() -> None:
@@ -134,7 +180,12 @@ def test_two_bytes_never_decide_what_they_cannot_tell_apart(span: int) -> None:
     rng = np.random.default_rng(span)
     at = np.unique(rng.integers(-span, span + 1, 300))
     scale = Scale.over(at)
-    dated = Dated(scale.marks(at), scale, lambda rows: at[rows])
+    everybody = Dated(scale.marks(at), lambda rows: at[rows], len(at))
+    rows = np.arange(len(at)) * 5
+    few = Dated.of(rows, scale.marks(at), lambda rows: at[rows // 5], len(at) * 5)
+    assert few.rows is not None
     for limit in (*at[:40].tolist(), int(at[0]) - 1, int(at[-1]) + 1, *(at[-40:] + 1).tolist(), 10**17, -(10**17)):
-        assert dated.since(limit).mask().tolist() == (at >= limit).tolist()
-    assert dated.since(None).count() == len(at)
+        mark = scale.mark(limit)
+        assert everybody.band(mark).since(limit).mask().tolist() == (at >= limit).tolist()
+        assert few.band(mark).since(limit).rows().tolist() == rows[at >= limit].tolist()
+    assert everybody.band(scale.mark(None)).since(None).count() == len(at)
