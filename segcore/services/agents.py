@@ -66,7 +66,7 @@ class Agents:
             every = {segment.key: segment.name for segment in store.segments.all(connection, agent)}
             found = []
             for other in store.agents.all(connection):
-                seen = store.segments.keys(connection, other)
+                seen = store.segments.keys(connection, replace(other, enabled=True))  # as soon as they come back
                 times = [at for at in (sessions.get(other.id or 0), noted.get(other.name)) if at is not None]
                 found.append(
                     Known(
@@ -77,6 +77,15 @@ class Agents:
                     )
                 )
             return found
+
+    def called(self, agent: Agent, name: str) -> Agent:
+        """The agent of this name, whatever its case, for admins."""
+        require(agent, Verb.SETTINGS)
+        with self._database.read() as connection:
+            found = store.agents.get(connection, name)
+        if found is None:
+            raise NotFound(f"There is no agent called {name}.", "`agents list` names them.")
+        return found
 
     def acting(self, name: str) -> Agent:
         """The agent as whom the command line or Python acts, which belongs to whoever owns the database."""

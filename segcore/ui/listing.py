@@ -67,8 +67,10 @@ def show(
     key: str,
     empty: str,
     hint: str = "",
+    compact: bool = False,
 ) -> Action | None:
-    """Draw the table; `columns` are key, heading and share of the width in per cent. Gives back what was pressed in this run."""
+    """Draw the table; `columns` are key, heading and share of the width in per cent; a compact one stays a
+    table where it is narrow. Gives back what was pressed in this run."""
     data: dict[str, Any] = {
         "label": label,
         "columns": [{"key": name, "label": heading, "width": width} for name, heading, width in columns],
@@ -84,6 +86,7 @@ def show(
             for row in rows
         ],
         "empty": {"title": empty, "text": hint},
+        "compact": compact,
     }
     result = _TABLE.mount(key=key, data=data, on_action_change=ignore)
     return _action(result.action, rows)

@@ -129,6 +129,8 @@ def changes(entry: Entry, agent: Agent, services: Any, now: datetime) -> list[Ch
     for key in keys:
         if key in before and key in after and before[key] == after[key]:
             continue
+        if not (before and after) and not (before.get(key) or after.get(key)):
+            continue  # of what is new or gone, only what it had
         label = LABELS.get(key, key.replace("_", " ").capitalize())
         lines.append(Change(label=label, before=told(before, key), after=told(after, key)))
     return lines

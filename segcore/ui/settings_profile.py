@@ -52,10 +52,11 @@ def _who(agent: Agent) -> None:
     with st.container(border=True, key="profile-who"):
         frame.heading(agent.name)
         rows = {"E-mail": agent.email or words.MISSING, "Role": agent.role.capitalize()}
-        for name, value in rows.items():
-            with st.container(horizontal=True, gap="small", key=f"profile-{name.lower()}"):
-                st.caption(name, width=64)
-                st.markdown(words.escape(value))
+        with st.container(gap="xxsmall"):
+            for name, value in rows.items():
+                with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+                    st.caption(name, width=64)
+                    st.markdown(words.escape(value))
         frame.note(ROLES.get(agent.role, ""))
         if agent.role == "editor" and agent.may_send:
             frame.note("You may launch campaigns and automations.")

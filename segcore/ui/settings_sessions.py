@@ -75,18 +75,19 @@ def _table(found: Sequence[Session], seat: Seat, now: datetime, *, acting: bool,
         [_row(session, seat, now, acting=acting) for session in found],
         key=key,
         empty="Signed in nowhere.",
+        compact=True,
     )
 
 
 def _row(session: Session, seat: Seat, now: datetime, *, acting: bool) -> Row:
     zone = frame.zone()
-    browser = session.browser or "Unknown browser"
+    browser = words.browser(session.browser)
     here = session.id == seat.session.id
     return Row(
         id=str(session.id),
         label=browser,
         cells={
-            "browser": {"text": browser, "tags": ["this one"] if here else []},
+            "browser": {"text": browser, "title": session.browser, "tags": ["this one"] if here else []},
             "seen": {"text": words.relative(session.seen_at, now), "title": words.exact(session.seen_at, zone)},
             "since": {
                 "text": words.relative(session.created_at, now),

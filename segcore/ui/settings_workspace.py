@@ -73,10 +73,12 @@ def _form(kept: Workspace, now: datetime) -> Workspace:
         )
     with st.container(border=True, key="workspace-allowed"):
         frame.heading("Beyond the roles")
-        edit_all = st.toggle(EDITORS_EDIT_ALL.label, kept.editors_edit_all, key="workspace-editors-edit-all")
-        frame.note("Off, an editor changes what is their own. On, every segment they see.")
-        export = st.toggle(VIEWERS_EXPORT.label, kept.viewers_export, key="workspace-viewers-export")
-        frame.note("Off, a viewer looks at lists. On, they also take them away as files.")
+        with st.container(gap="xxsmall"):
+            edit_all = st.toggle(EDITORS_EDIT_ALL.label, kept.editors_edit_all, key="workspace-editors-edit-all")
+            frame.note("Off: an editor changes only what is their own. On: every segment they see.")
+        with st.container(gap="xxsmall"):
+            export = st.toggle(VIEWERS_EXPORT.label, kept.viewers_export, key="workspace-viewers-export")
+            frame.note("Off: a viewer looks at lists. On: a viewer also takes them away as files.")
     return replace(
         kept,
         name=" ".join(name.split()),
@@ -140,4 +142,6 @@ def zone_label(name: str, now: datetime) -> str:
     offset = now.astimezone(ZoneInfo(name)).utcoffset() or timedelta(0)
     minutes = int(offset.total_seconds()) // 60
     sign = "+" if minutes >= 0 else words.MINUS
-    return f"{name} · UTC{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}" if minutes else f"{name} · UTC"
+    if not minutes:
+        return name if name == "UTC" else f"{name} · UTC"
+    return f"{name} · UTC{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"

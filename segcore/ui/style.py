@@ -16,6 +16,9 @@ TEST_IDS = {
     "header": "stHeader",
     "sidebar": "stSidebar",
     "sidebar_head": "stSidebarHeader",
+    "sidebar_whole": "stSidebarContent",
+    "sidebar_below": "stSidebarUserContent",
+    "menu_line": "stSidebarNavSeparator",
     "menu": "stSidebarNav",
     "menu_link": "stSidebarNavLink",
     "menu_section": "stNavSectionHeader",
@@ -47,12 +50,12 @@ def _sheet(*, dark: bool) -> str:
 
 
 _LIGHT = """
-:root { --seg-muted: #626B67; --seg-soft: #4C5552; --seg-chosen: #DFE6E1; --seg-tint: #E3EEEB; --seg-wash: #F5F6F4; --seg-on-primary: #FFFFFF; --seg-primary: #0B6B5D; }
+:root { --seg-muted: #626B67; --seg-soft: #4C5552; --seg-chosen: #DFE6E1; --seg-tint: #E3EEEB; --seg-wash: #F5F6F4; --seg-note: #FBF0D6; --seg-on-primary: #FFFFFF; --seg-primary: #0B6B5D; }
 """
 
 # White on the dark theme's primary fails contrast; this covers menu and download buttons too.
 _DARK = """
-:root { --seg-muted: #A3ABA7; --seg-soft: #BAC2BE; --seg-chosen: #36413D; --seg-tint: #1B2F2A; --seg-wash: #1B2320; --seg-on-primary: #08110E; --seg-primary: #4FBFA9; }
+:root { --seg-muted: #A3ABA7; --seg-soft: #BAC2BE; --seg-chosen: #36413D; --seg-tint: #1B2F2A; --seg-wash: #1B2320; --seg-note: #342E12; --seg-on-primary: #08110E; --seg-primary: #4FBFA9; }
 [dialog] { background: rgb(0 0 0 / 55%); }
 button[kind^="primary"], a[kind^="primary"],
 button[kind^="primary"] p, a[kind^="primary"] p,
@@ -117,6 +120,23 @@ body :is(.stButton, .stDownloadButton, .stMenuButton, .stPopover, .stPageLink, .
 [menu_link]:not([aria-current="page"]) :is(span, p) { color: var(--seg-soft); }
 [menu_section] { padding: 0.9rem 0 0.3rem; margin: 0; font-size: 0.9rem; color: var(--seg-muted); opacity: 1; }
 [menu_section] p { font-size: 0.9rem; font-weight: 450; }
+
+/* the foot of the sidebar: who is signed in, and the way out */
+[sidebar_whole] { display: flex; flex-direction: column; }
+[sidebar_below] { margin-top: auto; padding: 0.6rem 1.1rem 0.9rem; border-top: 1px solid var(--st-border-color, rgb(128 136 132 / 25%)); }
+[menu_line] { display: none; }
+.st-key-sidebar-foot .stPageLink a { padding: 0.2rem 0.45rem; margin-left: -0.45rem; background: none; }
+.st-key-sidebar-foot .stPageLink a:hover { background: var(--seg-chosen); }
+.st-key-sidebar-foot-line [caption] p { padding-left: 1.55rem; }
+
+/* whose eyes these are, while an admin looks as somebody else */
+.st-key-seeing-as { position: sticky; top: 0; z-index: 90; padding: 0.35rem 0.5rem 0.35rem 0.9rem; border-radius: 8px; background: var(--seg-note); justify-content: space-between; }
+.st-key-seeing-as .stMarkdown p { margin: 0; }
+.st-key-seeing-as [markdown] { margin-bottom: 0; }
+
+/* cards of the settings: room between a heading and what follows it, little between a switch and what it means */
+:is(.st-key-settings, [dialog]) .st-key-settings-switches .stCheckbox { margin-top: 0.35rem; }
+.st-key-settings h2 { padding-bottom: 0.35rem; }
 
 /* the sign-in: a card in the middle; the library's form has a frame, a second heading and a plain button of its own */
 .st-key-gate { padding-top: clamp(0rem, 12vh, 8rem); }

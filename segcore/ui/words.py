@@ -160,6 +160,15 @@ def listed(values: Sequence[str], joiner: str = "and") -> str:
     return f"{', '.join(values[:-1])} {joiner} {values[-1]}"
 
 
+def browser(told: str) -> str:
+    """A browser by what it says of itself: "Firefox on Windows"; what says nothing known, as it is."""
+    program = next((name for mark, name in _PROGRAMS.items() if mark in told), None)
+    system = next((name for mark, name in _SYSTEMS.items() if mark in told), None)
+    if program is None:
+        return told[:60] or "Unknown browser"
+    return program if system is None else f"{program} on {system}"
+
+
 def cell(value: object, attribute: Attribute, now: datetime, zone: ZoneInfo) -> Cell | None:
     """A value as a table shows it; None where it is missing."""
     if value is None or value != value:  # NaN is the one value that differs from itself
@@ -214,6 +223,25 @@ def escape_part(text: str) -> str:
 
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+# In the order in which they are looked for: most browsers claim to be some others as well.
+_PROGRAMS = {
+    "Edg": "Edge",
+    "OPR/": "Opera",
+    "Firefox/": "Firefox",
+    "FxiOS/": "Firefox",
+    "CriOS/": "Chrome",
+    "Chrom": "Chrome",
+}
+_PROGRAMS |= {"Safari/": "Safari"}
+_SYSTEMS = {
+    "Windows": "Windows",
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Mac OS": "Mac",
+    "CrOS": "ChromeOS",
+}
+_SYSTEMS |= {"Linux": "Linux"}
 _LONGEST = 300  # characters of one value that a table sends; the whole value is on the profile
 
 

@@ -15,6 +15,7 @@ function build(root) {
   function update({ data, setTriggerValue }) {
     state.data = data;
     state.out = setTriggerValue;
+    card.className = data.compact ? "root compact" : "root wide";
     redrawn(root, draw);
   }
 
