@@ -35,7 +35,7 @@ def scripts() -> list[str]:
 @contextlib.asynccontextmanager
 async def life(_: st.App) -> AsyncIterator[None]:
     """Open the workspace, with the demo where it is new, and read the people before the first page asks for them."""
-    await run_in_threadpool(bootstrap.open_product)
+    await run_in_threadpool(bootstrap.open_product, st.get_option("server.port"))
     yield
     await run_in_threadpool(bootstrap.close_product)
 

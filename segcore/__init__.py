@@ -9,8 +9,9 @@ if TYPE_CHECKING:
 __all__ = ["open"]
 
 
-def open(url: str, agent: "Agent | None" = None) -> "Workspace":
-    """The workspace of a database, `sqlite:///crm.db` or PostgreSQL; without an agent as its local owner."""
+def open(url: str, agent: "Agent | str | None" = None) -> "Workspace":
+    """The workspace of a database, `sqlite:///crm.db` or PostgreSQL, as an agent of that name sees it; without one as its
+    local owner."""
     from segcore.workspace import Workspace  # importing a part of Segcore need not import all of it
 
     return Workspace(url, agent)

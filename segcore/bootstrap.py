@@ -2,7 +2,7 @@
 
 import sys
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 
@@ -101,8 +101,9 @@ def _settle(database: Database, settings: Settings, now: datetime) -> None:
         store.workspace.save(connection, Workspace(time_zone=settings.time_zone), position)
 
 
-def open_product() -> None:
-    """What a server does before it answers: open the workspace, and fill a new one with the demo.
+def open_product(port: int | None = None) -> None:
+    """What a server does before it answers: open the workspace, and fill a new one with the demo; say where it is, and how
+    the first admin comes in. `port` is where it listens, if not where the settings say.
 
     The people are read beside that, so that it answers at once also where there are millions; whoever asks for them
     before they are there waits for the same reading.
@@ -112,13 +113,13 @@ def open_product() -> None:
         product.demo.fill(LOCAL_OWNER, now=clock())
     product.drafts.forget_old(now=clock())
     product.sessions.clean(now=clock())
-    _welcome(product)
+    _welcome(product, product.settings if port is None else replace(product.settings, port=port))
     threading.Thread(target=product.presence.current, name="first-reading", daemon=True).start()
 
 
-def _welcome(product: Services) -> None:
+def _welcome(product: Services, settings: Settings) -> None:
     """Where nobody can sign in as admin yet, the link that makes the first one, to whoever sees the server start."""
-    url = product.settings.url
+    url = settings.url
     said = f"Segcore is at {url}\n"
     token = product.sessions.setup_link(now=clock())
     if token is not None:

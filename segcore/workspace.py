@@ -26,9 +26,9 @@ Progress = Callable[[int, int], None]
 class Workspace:
     """People, companies and segments of one database. Entities are "person" and "company"; `now` defaults to the clock."""
 
-    def __init__(self, url: str, agent: Agent | None = None) -> None:
+    def __init__(self, url: str, agent: Agent | str | None = None) -> None:
         self._services = bootstrap.start(Settings.from_environment().at(url))
-        self._agent = agent or LOCAL_OWNER
+        self._agent = LOCAL_OWNER if agent is None else agent if isinstance(agent, Agent) else self._acting(agent)
         self.segments = Segments(self._services, self._agent)
 
     def import_people(
@@ -150,6 +150,13 @@ class Workspace:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _acting(self, name: str) -> Agent:
+        try:
+            return self._services.agents.acting(name)
+        except SegcoreError:
+            self.close()
+            raise
 
     def _import(
         self,

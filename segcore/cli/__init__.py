@@ -7,21 +7,28 @@ import sys
 
 import click
 
-from segcore.cli import asking, imports, segments, workspace
+from segcore.cli import agents, asking, imports, segments, workspace
 from segcore.cli.frame import Context, report
 from segcore.problems import SegcoreError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.option("--database", "url", metavar="URL", help="The workspace; instead of SEGCORE_DATABASE_URL.")
+@click.option("--as", "name", metavar="NAME", help="Act as this agent, who sees and may do less; else as the owner.")
 @click.pass_context
-def segcore(context: click.Context, url: str | None) -> None:
+def segcore(context: click.Context, url: str | None, name: str | None) -> None:
     """Segcore: find people and companies by rules, and keep them as segments."""
-    context.obj = Context(url)
+    context.obj = Context(url, name)
     context.call_on_close(context.obj.close)
 
 
-for command in (*imports.COMMANDS, *asking.COMMANDS, *segments.COMMANDS, *workspace.COMMANDS):
+for command in (
+    *imports.COMMANDS,
+    *asking.COMMANDS,
+    *segments.COMMANDS,
+    *agents.COMMANDS,
+    *workspace.COMMANDS,
+):
     segcore.add_command(command)
 
 

@@ -11,7 +11,6 @@ import polars as pl
 from segcore.attributes import EXTERNAL_ID, ID, Entity
 from segcore.cli.documents import loaded, text_of
 from segcore.cli.frame import (
-    AGENT,
     Context,
     Instant,
     asked,
@@ -41,7 +40,7 @@ def count(
 ) -> None:
     """How many match, and of how many."""
     document, selected = asked(context, rule, segment, entity)
-    found = context.services.filters.count(AGENT, document, entity=selected, now=now or clock())
+    found = context.services.filters.count(context.agent, document, entity=selected, now=now or clock())
     if as_json:
         show({"count": found.count, "total": found.total, "now": _instant(found.now)})
     else:
@@ -69,18 +68,18 @@ def members(
     document, selected = asked(context, rule, segment, entity)
     filters, now = context.services.filters, now or clock()
     if as_json or form == "ids":
-        frame = filters.members(AGENT, document, entity=selected, now=now, columns=[])
+        frame = filters.members(context.agent, document, entity=selected, now=now, columns=[])
         ids = frame.get_column(EXTERNAL_ID).to_list()
         if as_json:
             show({"count": len(ids), "now": _instant(now), "ids": ids})
         elif ids:
             click.echo("\n".join(ids))
         return
-    frame = filters.members(AGENT, document, entity=selected, now=now)
+    frame = filters.members(context.agent, document, entity=selected, now=now)
     if form == "csv":
         from segcore.services import exports
 
-        attributes = [ID, *filters.schema(AGENT).of(selected).values()]
+        attributes = [ID, *filters.schema(context.agent).of(selected).values()]
         # A machine reads this, and an import must read the very same values, so no cell is guarded.
         for part in exports.csv(frame, attributes, guard=False):
             click.echo(part, nl=False)
@@ -107,7 +106,7 @@ def evaluate(context: Context, file: str, now: datetime | None, as_json: bool) -
     lines = [line for line in text_of(file).split("\n") if line.strip()]
     read = [_question(line, Question) for line in lines]
     questions = [question for _, question, problems in read if not problems]
-    answers = iter(context.services.filters.evaluate(AGENT, questions, now=asked_at))
+    answers = iter(context.services.filters.evaluate(context.agent, questions, now=asked_at))
     for name, _, problems in read:
         answer = None if problems else next(answers)
         if answer is not None and answer.count is not None:
@@ -139,9 +138,9 @@ def explain(
     document, selected = asked(context, rule, segment, entity)
     filters, at = context.services.filters, now or clock()
     if segment is not None:
-        found = filters.explain_segment(AGENT, external_id, segment, now=at)
+        found = filters.explain_segment(context.agent, external_id, segment, now=at)
     else:
-        found = filters.explain(AGENT, external_id, document, entity=selected, now=at)
+        found = filters.explain(context.agent, external_id, document, entity=selected, now=at)
     if as_json:
         show(found.as_json())
         return

@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from segcore.access import Verb, require
 from segcore.attributes import Entity
 from segcore.cli.documents import loaded, text_of
-from segcore.model import LOCAL_OWNER
+from segcore.model import LOCAL_OWNER, Agent
 from segcore.problems import InvalidRule, Problem, SegcoreError, written
 
 if TYPE_CHECKING:
     from segcore.bootstrap import Services
     from segcore.settings import Settings
 
-AGENT = LOCAL_OWNER  # whoever runs the command line owns the database
-
 
 class Context:
-    """The workspace that `--database` or the environment names, opened when it is first needed."""
+    """The workspace that `--database` or the environment names, opened when it is first needed, and who acts in it."""
 
-    def __init__(self, url: str | None) -> None:
+    def __init__(self, url: str | None, name: str | None = None) -> None:
         self.url = url
+        self.name = name
 
     @cached_property
     def settings(self) -> "Settings":
@@ -39,6 +39,16 @@ class Context:
         from segcore import bootstrap  # it imports everything, which `--help` does not wait for
 
         return bootstrap.start(self.settings)
+
+    @cached_property
+    def agent(self) -> Agent:
+        """Who acts: whoever runs the command line owns the database, and may act as any agent."""
+        return LOCAL_OWNER if self.name is None else self.services.agents.acting(self.name)
+
+    def owned(self) -> None:
+        """Stop whoever is named by `--as` and may not change the settings: the installation is theirs alone who may."""
+        if self.name is not None:
+            require(self.agent, Verb.SETTINGS)
 
     def close(self) -> None:
         """Leave nothing half written."""
@@ -93,7 +103,7 @@ def asked(context: Context, rule: str | None, segment: str | None, entity: str |
     if (rule is None) == (segment is None):
         raise click.UsageError("Give either a file with a rule (- is standard input) or --segment KEY.")
     if segment is not None:
-        stored = context.services.segments.get(AGENT, segment)
+        stored = context.services.segments.get(context.agent, segment)
         if entity is not None and stored.entity is not Entity(entity):
             raise click.UsageError(f"{segment} is a segment of {stored.entity.value}, not of {entity}.")
         return stored.document, stored.entity

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from segcore.attributes import Kind
-from segcore.cli.frame import AGENT, Context, clock, json_option, pairs, plural, show
+from segcore.cli.frame import Context, clock, json_option, pairs, plural, show
 from segcore.problems import SegcoreError
 
 KINDS = [kind.value for kind in Kind]
@@ -121,11 +121,18 @@ def _import(
     imports = context.services.imports
     with _progress(f"Looking at {file.name}") as seen:
         plan = imports.plan(
-            AGENT, what, file, types=kinds, names=pairs(names, "ATTRIBUTE"), encoding=encoding, progress=seen, **said
+            context.agent,
+            what,
+            file,
+            types=kinds,
+            names=pairs(names, "ATTRIBUTE"),
+            encoding=encoding,
+            progress=seen,
+            **said,
         )
     with _progress("Counting" if dry_run else "Importing") as seen:
         outcome = imports.run(
-            AGENT,
+            context.agent,
             plan,
             now=clock(),
             dry_run=dry_run,

@@ -7,7 +7,6 @@ import click
 
 from segcore.cli.documents import as_yaml, document_of, text_of
 from segcore.cli.frame import (
-    AGENT,
     Context,
     clock,
     json_option,
@@ -29,7 +28,7 @@ def segments() -> None:
 @click.pass_obj
 def list_(context: Context, now: Any, as_json: bool) -> None:
     """Every segment with its count and its share of everyone."""
-    overview = context.services.segments.overview(AGENT, now=now or clock())
+    overview = context.services.segments.overview(context.agent, now=now or clock())
     if as_json:
         show(
             [
@@ -67,8 +66,8 @@ def list_(context: Context, now: Any, as_json: bool) -> None:
 @click.pass_obj
 def show_(context: Context, key: str, now: Any, as_json: bool) -> None:
     """One segment: its sentence, its count, its rule."""
-    row = context.services.segments.counted(AGENT, key, now=now or clock())
-    told = context.services.segments.export(AGENT, [key])["segments"][0]
+    row = context.services.segments.counted(context.agent, key, now=now or clock())
+    told = context.services.segments.export(context.agent, [key])["segments"][0]
     sentence = None if row.sentence is None else str(row.sentence)
     if as_json:
         show({**told, "sentence": sentence, "count": row.count, "total": row.total, "version": row.segment.version})
@@ -87,7 +86,7 @@ def show_(context: Context, key: str, now: Any, as_json: bool) -> None:
 @click.pass_obj
 def export(context: Context, keys: tuple[str, ...], form: str, as_json: bool) -> None:
     """The segments as `segments import` reads them; all of them where none is named."""
-    told = context.services.segments.export(AGENT, keys or None)
+    told = context.services.segments.export(context.agent, keys or None)
     if as_json or form == "json":
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
@@ -100,7 +99,7 @@ def export(context: Context, keys: tuple[str, ...], form: str, as_json: bool) ->
 @click.pass_obj
 def import_(context: Context, file: str, as_json: bool) -> None:
     """Create and change segments as a file says, all of them or none."""
-    outcome = context.services.segments.load(AGENT, document_of(text_of(file)), now=clock())
+    outcome = context.services.segments.load(context.agent, document_of(text_of(file)), now=clock())
     if as_json:
         show(outcome)
     else:
@@ -113,7 +112,7 @@ def import_(context: Context, file: str, as_json: bool) -> None:
 @click.pass_obj
 def delete(context: Context, key: str, as_json: bool) -> None:
     """Delete a segment that no other refers to."""
-    context.services.segments.delete(AGENT, key, now=clock())
+    context.services.segments.delete(context.agent, key, now=clock())
     if as_json:
         show({"deleted": key})
     else:

@@ -6,7 +6,7 @@ import sys
 import click
 
 from segcore.cli import doctor as checks
-from segcore.cli.frame import AGENT, Context, clock, json_option, plural, show, table
+from segcore.cli.frame import Context, clock, json_option, plural, show, table
 from segcore.problems import SegcoreError
 from segcore.settings import ROOT
 
@@ -19,10 +19,10 @@ def attributes(context: Context, as_json: bool) -> None:
     services = context.services
     rows: list[dict[str, object]] = [
         {"entity": a.entity.value, "key": a.attribute.key, "kind": a.attribute.kind.value, "missing": a.missing}
-        for a in services.attributes.all(AGENT)
+        for a in services.attributes.all(context.agent)
         if a.attribute.key != "external_id"
     ]
-    properties = services.filters.schema(AGENT).properties.values()
+    properties = services.filters.schema(context.agent).properties.values()
     rows += [{"entity": "event", "key": p.key, "kind": p.kind.value, "missing": None} for p in properties]
     if as_json:
         show(rows)
@@ -40,7 +40,7 @@ def attributes(context: Context, as_json: bool) -> None:
 def demo(context: Context, remove: bool, as_json: bool) -> None:
     """Fill an empty database with the demo workspace: 5,000 people of an invented company."""
     act = context.services.demo.remove if remove else context.services.demo.fill
-    told = act(AGENT, now=clock())
+    told = act(context.agent, now=clock())
     if as_json:
         show({"people": told.people, "companies": told.companies, "events": told.events, "segments": told.segments})
         return
@@ -59,16 +59,17 @@ def demo(context: Context, remove: bool, as_json: bool) -> None:
 @click.option("--port", type=click.IntRange(1, 65_535), help="Instead of SEGCORE_PORT.")
 @click.pass_obj
 def serve(context: Context, port: int | None) -> None:
-    """Run the product: pages and HTTP interface in one process, on this machine alone."""
-    port = port or context.settings.port
-    if not checks.port_free(port):
-        raise SegcoreError(f"Port {port} is taken.", "Name another one by SEGCORE_PORT or --port.")
+    """Run the product: pages and HTTP interface in one process."""
+    context.owned()
     settings = context.settings
+    port = port or settings.port
+    if not checks.port_free(port, settings.address):
+        raise SegcoreError(f"Port {port} is taken.", "Name another one by SEGCORE_PORT or --port.")
+    settings.key()  # a weak one keeps it from starting, in one sentence
     told = {"SEGCORE_PORT": str(port), "SEGCORE_DATABASE_URL": _absolute(settings.database_url)}
     environment = {**os.environ, **told, "SEGCORE_DATA": str(settings.data.absolute())}
-    click.echo(f"Segcore is starting at http://127.0.0.1:{port}")
-    click.echo("It listens on 127.0.0.1 only, and whoever reaches it acts as the owner: there is no sign-in yet.")
-    click.echo("Ctrl+C stops it.")
+    click.echo("Segcore is starting. Ctrl+C stops it.")
+    context.close()
     sys.stdout.flush()
     os.chdir(ROOT)  # where .streamlit/config.toml lies
     # In place of this process, so that a signal reaches the server itself.
@@ -86,6 +87,7 @@ def _absolute(url: str) -> str:
 @click.pass_obj
 def doctor(context: Context, as_json: bool) -> None:
     """Check the installation and say what to mend."""
+    context.owned()
     findings = checks.examine(context)
     if as_json:
         show([{"check": f.check, "state": f.state, "found": f.found, "mend": f.mend} for f in findings])
