@@ -10,8 +10,6 @@ from segcore.access import Verb, require
 from segcore.attributes import Entity
 from segcore.model import Agent, Draft
 from segcore.problems import NotFound
-from segcore.rules import codec
-from segcore.rules.tree import segments_in
 from segcore.services.present import MISSING, Presence
 from segcore.store.database import Database
 
@@ -64,15 +62,23 @@ class Drafts:
         require(agent, Verb.SEE)
         with self._database.read() as connection:
             draft = store.drafts.get(connection, id)
-        if draft is None:
+        if draft is None or not self.seen(agent, draft.document, segment=draft.segment):
             raise NotFound(MISSING)
-        visible = self._presence.visible(agent)
-        referred = segments_in(codec.parse(draft.document)) | ({draft.segment} if draft.segment else frozenset())
-        if any(key not in visible for key in referred if key in self._presence.current().segments):
-            raise NotFound(MISSING)
-        if draft.segment in visible and visible[draft.segment].concealed:
-            raise NotFound(MISSING)  # it was begun by somebody who saw the filter whole, and holds parts of it
         return draft
+
+    def seen(self, agent: Agent, document: object, *, segment: str | None = None) -> bool:
+        """Whether the agent may see all that a filter refers to, and all of the segment that it was begun from.
+
+        What is gone counts as what is hidden, or a draft would tell which of the two it is.
+        """
+        require(agent, Verb.SEE)
+        visible = self._presence.visible(agent)
+        begun = visible.get(segment) if segment is not None else None
+        if segment is not None and (begun is None or begun.concealed):
+            return False
+        # A segment that is seen whole may refer to what is gone, and wants to be repaired.
+        within = set(store.visibility.references(begun.document)) if begun is not None else set()
+        return set(store.visibility.references(document)) <= visible.keys() | within
 
     def forget_old(self, *, now: datetime) -> int:
         """Forget the drafts that nobody touched for three months; how many."""

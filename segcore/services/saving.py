@@ -6,6 +6,7 @@ None of it tells an agent of what is hidden from them: names, keys, folders and 
 import secrets
 import string
 from collections.abc import Mapping, Set
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -103,14 +104,13 @@ def folder(connection: Connection, agent: Agent, key: str | None, entity: Entity
 
 def start(connection: Connection, agent: Agent) -> NewSegments:
     """Who sees the agent's new segments at first."""
-    return NewSegments() if agent.id is None else store.agents.new_segments(connection, agent.id)
+    if agent.id is None:
+        return NewSegments()
+    wanted = store.agents.new_segments(connection, agent.id)
+    return replace(wanted, hidden_from=tuple(name for name in wanted.hidden_from if name != agent.name))
 
 
-def seen_by(agent: Agent, hidden_from: tuple[str, ...], visible_to: tuple[str, ...] | None) -> None:
+def not_from_oneself(agent: Agent, hidden_from: tuple[str, ...]) -> None:
     """Whether the agent would still see the segment."""
     if agent.role != "admin" and agent.name in hidden_from:
         raise SegcoreError("You cannot hide a segment from yourself.", "Take your own name out of the list.")
-    if visible_to is not None and hidden_from:
-        both = sorted(set(hidden_from) & set(visible_to))
-        if both:
-            raise SegcoreError(f"{both[0]} is in both lists.", "Hide it from them, or show it to them.")

@@ -154,7 +154,7 @@ class Segments:
             if hidden_from is None and visible_to is None:
                 start = saving.start(connection, agent)
                 hidden_from, visible_to = start.hidden_from, start.visible_to
-            saving.seen_by(agent, hidden_from or (), visible_to)
+            saving.not_from_oneself(agent, hidden_from or ())
             segment = Segment(
                 key=store.segments.key_for(connection, name, saving.ending(agent)),
                 name=name,
@@ -325,6 +325,13 @@ class Segments:
     def unshow(self, agent: Agent, key: str, names: Iterable[str], *, now: datetime) -> Segment:
         """Hide it again from agents to whom it was shown on purpose."""
         return visibility.unshow(self._database, agent, key, tuple(names), now)
+
+    def audience(self, agent: Agent) -> list[str]:
+        """The agents from whom a segment can be hidden: those who may sign in and are no admins, but for oneself."""
+        require(agent, Verb.CREATE)
+        with self._database.read() as connection:
+            known = [other for other in store.agents.all(connection) if other.enabled and other.role != "admin"]
+        return [other.name for other in known if other.name != agent.name]
 
     def start(self, agent: Agent) -> NewSegments:
         """Who sees the agent's new segments unless it is told otherwise."""

@@ -57,7 +57,7 @@ def change(
         if expected_version is not None and before.version != expected_version:
             by = before.updated_by or "somebody"
             raise Changed(f"{by} saved version {before.version} of {before.name} in between.", "Look at it first.")
-        saving.seen_by(agent, hidden_from, visible_to)
+        saving.not_from_oneself(agent, hidden_from)
         position = _log(connection, agent, key, now)
         after = store.segments.set_visibility(connection, key, hidden_from, visible_to, position)
         recording.segment(connection, agent, "segment hidden" if hidden_from else "segment shown", before, after, now)

@@ -216,6 +216,7 @@ METHODS: dict[str, tuple[Row, ...]] = {
         keyed(lambda a: a.services.segments.would_block(a.agent, a.document, entity=a.entity, now=a.now)),
     ),
     "segments.unshow": (keyed(lambda a: a.services.segments.unshow(a.agent, a.key, (), now=a.now), writes=True),),
+    "segments.audience": (plain(lambda a: a.services.segments.audience(a.agent)),),
     "segments.start": (plain(lambda a: a.services.segments.start(a.agent)),),
     "segments.show_on_purpose": (
         keyed(lambda a: a.services.segments.show_on_purpose(a.agent, a.key, (), now=a.now), writes=True),
@@ -253,6 +254,10 @@ METHODS: dict[str, tuple[Row, ...]] = {
     "drafts.open": (
         plain(lambda a: a.services.drafts.open(a.agent, a.world.open_draft)),
         plain(lambda a: a.services.drafts.open(a.agent, a.world.draft), KEY),
+    ),
+    "drafts.seen": (
+        keyed(lambda a: a.services.drafts.seen(a.agent, a.document)),
+        keyed(lambda a: a.services.drafts.seen(a.agent, {"all": []}, segment=a.key)),
     ),
     "drafts.discard": (plain(lambda a: a.services.drafts.discard(a.agent, a.world.draft, now=a.now), writes=True),),
     "views.columns": (plain(lambda a: a.services.views.columns(a.agent, entity=a.entity, segment=a.key)),),
