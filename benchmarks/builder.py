@@ -22,6 +22,9 @@ from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
+from segcore.door import COOKIE
+from tests import signing_in
+
 ROOT = Path(__file__).resolve().parent.parent
 # Notes when a message leaves for the server, and when the number of the result bar changes.
 WATCH = """
@@ -58,7 +61,10 @@ def main() -> None:
             with sync_playwright() as playwright:
                 found = next((p for name in ("chromium", "google-chrome") if (p := shutil.which(name))), None)
                 browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
-                page = browser.new_page(viewport={"width": 1440, "height": 900})
+                context = browser.new_context(viewport={"width": 1440, "height": 900})
+                token = signing_in.token_of_folder(Path(folder))
+                context.add_cookies([{"name": COOKIE, "value": token, "url": f"http://127.0.0.1:{port}"}])
+                page = context.new_page()
                 page.add_init_script(WATCH)
                 page.goto(f"http://127.0.0.1:{port}/people")
                 page.locator("tbody tr").first.wait_for(timeout=120_000)

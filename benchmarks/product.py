@@ -22,6 +22,8 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.imports import make
+from segcore.door import COOKIE
+from tests import signing_in
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = ("text_0=email", "instant_6=last_seen_at", "instant_16=signed_up_at", "country_1=country", "whole_2=photos")
@@ -71,9 +73,13 @@ def serve(command: list[str], environment: dict[str, str], port: int, start: str
         with sync_playwright() as playwright:
             found = next((p for name in ("chromium", "google-chrome") if (p := shutil.which(name))), None)
             browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+            token = signing_in.token_of_folder(Path(environment["SEGCORE_DATA"]))
+            cookie = {"name": COOKIE, "value": token, "url": f"http://127.0.0.1:{port}"}
             opened = []
             for _ in range(4):
-                page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+                context = browser.new_context(viewport={"width": 1440, "height": 900})
+                context.add_cookies([cookie])
+                page = context.new_page()
                 began = time.perf_counter()
                 page.goto(f"http://127.0.0.1:{port}/people")
                 page.locator("tbody tr").first.wait_for(timeout=60_000)

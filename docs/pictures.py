@@ -55,6 +55,7 @@ class Picture:
     height: int = 900
     scheme: str = "light"
     act: Callable[[Page], None] = lambda page: None
+    signed_in: bool = True
 
 
 def open_first_person(page: Page) -> None:
@@ -99,6 +100,7 @@ def pictures(filtered: str, irish: str, busy: str) -> list[Picture]:
         Picture("data-1024", "/data", 1024, 800),
         Picture("data-390", "/data", 390, 844),
         Picture("data-imports", "/data?view=imports"),
+        Picture("sign-in", "/people", 1024, 640, signed_in=False),
     ]
 
 
@@ -132,7 +134,6 @@ def product(folder: Path) -> Iterator[str]:
 
 def prepare(folder: Path) -> tuple[str, str, str]:
     """Two unsaved filters in the running workspace, and somebody who does a lot, by their ids."""
-    sys.path.insert(0, str(ROOT))
     from segcore import bootstrap
     from segcore.model import LOCAL_OWNER
     from segcore.settings import Settings
@@ -145,6 +146,14 @@ def prepare(folder: Path) -> tuple[str, str, str]:
     services.presence.close()
     services.database.close()
     return first, second, page.frame.item(0, "external_id")
+
+
+def signed_in(folder: Path, address: str) -> dict[str, str]:
+    """The cookie of an admin."""
+    from segcore.door import COOKIE
+    from tests import signing_in
+
+    return {"name": COOKIE, "value": signing_in.token_of_folder(folder, name="Nora"), "url": address}
 
 
 def settle(page: Page) -> None:
@@ -163,7 +172,7 @@ def settle(page: Page) -> None:
     )
 
 
-def take(browser: Browser, address: str, picture: Picture) -> None:
+def take(browser: Browser, address: str, picture: Picture, cookie: dict[str, str]) -> None:
     """Make one picture."""
     context = browser.new_context(
         viewport={"width": picture.width, "height": picture.height},
@@ -172,6 +181,8 @@ def take(browser: Browser, address: str, picture: Picture) -> None:
         locale="en-IE",
         timezone_id="UTC",
     )
+    if picture.signed_in:
+        context.add_cookies([cookie])
     page = context.new_page()
     page.goto(address + picture.address)
     settle(page)
@@ -183,6 +194,7 @@ def take(browser: Browser, address: str, picture: Picture) -> None:
 
 def main(names: list[str]) -> None:
     """Make them all, or those named."""
+    sys.path.insert(0, str(ROOT))
     IMAGES.mkdir(exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="segcore-pictures-"))
     failed = []
@@ -190,11 +202,12 @@ def main(names: list[str]) -> None:
         with product(folder) as address, sync_playwright() as playwright:
             found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
             browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+            cookie = signed_in(folder, address)
             for picture in pictures(*prepare(folder)):
                 if names and picture.name not in names:
                     continue
                 try:
-                    take(browser, address, picture)
+                    take(browser, address, picture, cookie)
                     sys.stdout.write(f"docs/images/{picture.name}.png\n")
                 except Exception as error:  # noqa: BLE001 (the others are still worth making)
                     failed.append(f"{picture.name}: {str(error).splitlines()[0]}")

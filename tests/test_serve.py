@@ -85,7 +85,7 @@ def test_a_new_workspace_answers_in_time_and_on_this_machine_alone(
     assert server.stdout is not None
     said = server.stdout.read()
     assert f"http://127.0.0.1:{port}" in said
-    assert "no sign-in yet" in said
+    assert f"This link makes the first admin, once: http://127.0.0.1:{port}/?link=" in said
     assert "Traceback" not in said
 
 
