@@ -113,6 +113,7 @@ class Filters:
         columns: Sequence[str] | None = None,
     ) -> pl.DataFrame:
         """Those that match, a row each, `external_id` first, sorted by it; every attribute unless columns are named."""
+        require(agent, Verb.EXPORT)  # all of them in one piece, however many
         evaluation, rule = self._ask(agent, document, entity, now)
         rows = evaluation.bits(entity, rule).rows()
         return evaluation.frame(entity, rows, columns).sort(EXTERNAL_ID)
@@ -120,6 +121,9 @@ class Filters:
     def evaluate(self, agent: Agent, questions: Iterable[Question], *, now: datetime) -> list[Answer]:
         """Many rules in one pass over one state of the data, answered in the order in which they were asked."""
         require(agent, Verb.FILTER)
+        questions = list(questions)
+        if any(question.ids for question in questions):
+            require(agent, Verb.EXPORT)
         present, visible = self._presence.current(), self._presence.visible(agent)
         evaluations: dict[datetime, Evaluation] = {}
         asked: dict[datetime, list[tuple[Entity, Rule]]] = {}
