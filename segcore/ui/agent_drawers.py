@@ -184,10 +184,8 @@ def _role_input(role: str, *, key: str, disabled: bool = False) -> str:
 
 
 def _last_admin(other: Agent) -> bool:
-    """Whether nobody else is an admin who can sign in; the service asks again when it comes to it."""
-    able = [
-        each.agent
-        for each in frame.services().agents.known(frame.agent())
-        if each.agent.enabled and each.agent.role == "admin" and not each.invited
-    ]
-    return [each.id for each in able] == [other.id]
+    """Whether nobody else is an admin, or none who can sign in; the service asks again when it comes to it."""
+    known = frame.services().agents.known(frame.agent())
+    admins = [each for each in known if each.agent.enabled and each.agent.role == "admin"]
+    ready = [each for each in admins if not each.invited]
+    return any([each.agent.id for each in those] == [other.id] for those in (admins, ready))

@@ -20,7 +20,7 @@ COLUMNS = (
     ("at", "When", 12),
     ("who", "Who", 14),
     ("what", "What", 18),
-    ("object", "Of", 20),
+    ("object", "To what", 20),
     ("changes", "Before and after", 36),
 )
 LABELS = {
@@ -52,6 +52,8 @@ def show(actions: Any) -> None:
             bind="query-params",
             live=True,
             width=260,
+            on_change=_go,
+            args=(None,),
         )
         st.link_button("Export CSV", "/log.csv", icon=":material/download:")
     _body()

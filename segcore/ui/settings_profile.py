@@ -57,11 +57,12 @@ def _who(agent: Agent) -> None:
                 with st.container(horizontal=True, gap="small", vertical_alignment="center"):
                     st.caption(name, width=64)
                     st.markdown(words.escape(value))
-        frame.note(ROLES.get(agent.role, ""))
+        told = [ROLES.get(agent.role, "")]
         if agent.role == "editor" and agent.may_send:
-            frame.note("You may launch campaigns and automations.")
-        if not may(agent, Verb.SETTINGS):
-            frame.note("An admin can change your role, your e-mail and your name.")
+            told.append("May launch campaigns and automations.")
+        if agent.role != "admin":
+            told.append("An admin can change your role and your e-mail.")
+        frame.note(" ".join(told))
 
 
 def _password() -> None:

@@ -28,6 +28,7 @@ TEST_IDS = {
     "heading": "stHeading",
     "dialog": "stDialog",
     "toast": "stToastContainer",
+    "wrapper": "stLayoutWrapper",
     "app_menu": "stMainMenu",
 }
 
@@ -123,19 +124,20 @@ body :is(.stButton, .stDownloadButton, .stMenuButton, .stPopover, .stPageLink, .
 
 /* the foot of the sidebar: who is signed in, and the way out */
 [sidebar_whole] { display: flex; flex-direction: column; }
-[sidebar_below] { margin-top: auto; padding: 0.6rem 1.1rem 0.9rem; border-top: 1px solid var(--st-border-color, rgb(128 136 132 / 25%)); }
+[sidebar_below] { margin-top: auto; padding: 0.6rem 0 0.9rem; border-top: 1px solid var(--st-border-color, rgb(128 136 132 / 25%)); }
 [menu_line] { display: none; }
-.st-key-sidebar-foot .stPageLink a { padding: 0.2rem 0.45rem; margin-left: -0.45rem; background: none; }
+.st-key-sidebar-foot .stPageLink a { padding: 0.2rem 0.7rem; gap: 0.55rem; border-radius: 6px; background: none; }
 .st-key-sidebar-foot .stPageLink a:hover { background: var(--seg-chosen); }
-.st-key-sidebar-foot-line [caption] p { padding-left: 1.55rem; }
+.st-key-sidebar-foot-line { padding: 0 0.7rem; }
+.st-key-sidebar-foot-line [caption] p { padding-left: 1.65rem; }
 
 /* whose eyes these are, while an admin looks as somebody else */
-.st-key-seeing-as { position: sticky; top: 0; z-index: 90; padding: 0.35rem 0.5rem 0.35rem 0.9rem; border-radius: 8px; background: var(--seg-note); justify-content: space-between; }
+[wrapper]:has(> .st-key-seeing-as) { position: sticky; top: 2.1rem; z-index: 90; }
+.st-key-seeing-as { padding: 0.35rem 0.5rem 0.35rem 0.9rem; border-radius: 8px; background: var(--seg-note); justify-content: space-between; }
 .st-key-seeing-as .stMarkdown p { margin: 0; }
 .st-key-seeing-as [markdown] { margin-bottom: 0; }
 
-/* cards of the settings: room between a heading and what follows it, little between a switch and what it means */
-:is(.st-key-settings, [dialog]) .st-key-settings-switches .stCheckbox { margin-top: 0.35rem; }
+/* cards of the settings: room between a heading and what follows it */
 .st-key-settings h2 { padding-bottom: 0.35rem; }
 
 /* the sign-in: a card in the middle; the library's form has a frame, a second heading and a plain button of its own */
