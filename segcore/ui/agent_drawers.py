@@ -114,6 +114,7 @@ def disable(other: Agent) -> None:
 
 
 def _disable(other: Agent) -> None:
+    frame.agent()
     last = _last_admin(other)
     if last:
         st.warning(LAST_ADMIN)

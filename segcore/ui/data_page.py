@@ -130,6 +130,7 @@ def _demo(agent: Agent, services: Any) -> None:
 
 
 def _remove_demo() -> None:
+    frame.agent()
     st.markdown("Everybody and everything that the demo brought goes. What you imported or saved yourself stays.")
     with st.container(horizontal=True):
         if st.button("Remove the demo", type="primary", key="data-demo-confirm"):

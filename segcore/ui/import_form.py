@@ -28,6 +28,7 @@ def show() -> None:
 
 @st.fragment
 def _form() -> None:
+    frame.agent()
     frame.show_told()
     what = st.segmented_control(
         "What is in the file",

@@ -58,6 +58,7 @@ def move_to_new_folder(segment: Segment) -> None:
 
 
 def _move_to_new_folder(segment: Segment) -> None:
+    frame.agent()
     with st.form("move-new-folder", border=False):
         name = st.text_input("Name", max_chars=100, key="move-new-folder-name")
         pressed = st.form_submit_button("Make folder and move", type="primary")
@@ -94,9 +95,10 @@ def rename(segment: Segment) -> None:
 
 
 def _rename(segment: Segment) -> None:
+    current = frame.services().segments.get(frame.agent(), segment.key)  # it may be hidden meanwhile
     with st.form("rename-segment", border=False):
-        name = st.text_input("Name", segment.name, max_chars=200)
-        description = st.text_area("Description", segment.description, max_chars=2000, height=80)
+        name = st.text_input("Name", current.name, max_chars=200)
+        description = st.text_area("Description", current.description, max_chars=2000, height=80)
         pressed = st.form_submit_button("Save", type="primary")
     if pressed:
         _done(
@@ -141,6 +143,7 @@ def new_folder() -> None:
 
 
 def _new_folder() -> None:
+    frame.agent()
     frame.note("A folder holds segments, as a segment group does elsewhere.")
     with st.form("new-folder", border=False):
         name = st.text_input("Name", max_chars=100, key="new-folder-name")
@@ -158,6 +161,7 @@ def rename_folder(folder: Folder) -> None:
 
 
 def _rename_folder(folder: Folder) -> None:
+    frame.agent()
     with st.form("rename-folder", border=False):
         name = st.text_input("Name", folder.name, max_chars=100)
         pressed = st.form_submit_button("Save", type="primary")

@@ -169,7 +169,8 @@ def _settings(segment: Segment, agent: Agent, services: Any) -> None:
 
 def _json(segment: Segment) -> None:
     def body() -> None:
+        current = frame.services().segments.get(frame.agent(), segment.key)  # it may be hidden meanwhile
         frame.note("The rule, as the command line and the API take it.")
-        st.code(json.dumps(segment.document, indent=2, ensure_ascii=False), language=None, wrap_lines=True)
+        st.code(json.dumps(current.document, indent=2, ensure_ascii=False), language=None, wrap_lines=True)
 
     st.dialog("Copy as JSON", width="medium")(body)()
