@@ -1,7 +1,6 @@
 """Fragments and dialogs run again by themselves, without the page's own guard: each asks who is there before anything else."""
 
 import ast
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,8 +22,13 @@ def drawn_alone(tree: ast.Module) -> Iterator[str]:
         if isinstance(node, ast.FunctionDef):
             if any(named(each) in ("st.fragment", "st.dialog") for each in node.decorator_list):
                 yield node.name
-        elif isinstance(node, ast.Call) and re.match(r"st\.(fragment|dialog\(.*\))$", named(node), re.DOTALL):
+        elif (isinstance(node, ast.Call) and named(node) == "st.fragment") or makes_dialog(node):
             yield from (each.id for each in node.args if isinstance(each, ast.Name))
+
+
+def makes_dialog(node: ast.AST) -> bool:
+    """`st.dialog("Title", …)(body)`."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Call) and named(node.func) == "st.dialog"
 
 
 def asks_first(function: ast.FunctionDef) -> bool:
