@@ -1,7 +1,7 @@
 """The demo workspace: filling an empty database with it, and taking it out whole."""
 
 from collections.abc import Mapping, Sized
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from segcore import demo, store
 from segcore.access import Verb, require
 from segcore.attributes import STANDARD, Attribute, Entity, Kind
-from segcore.model import Agent, Segment
+from segcore.model import Agent, Entry, Segment
 from segcore.problems import SegcoreError
 from segcore.rules import codec
 from segcore.rules.tree import Condition, Performed, Sequence, segments_in, walk_over
@@ -90,10 +90,14 @@ class Demo:
             position = _noted(connection, agent, "demo filled", now, drawn.people, drawn.companies, drawn.events)
             _declare(connection, recipe, position)
             _insert(connection, drawn, position, now)
-            segments = _save_segments(connection, recipe, position, now)
-        return Amounts(
-            people=drawn.people.height, companies=drawn.companies.height, events=drawn.events.height, segments=segments
-        )
+            filled = Amounts(
+                people=drawn.people.height,
+                companies=drawn.companies.height,
+                events=drawn.events.height,
+                segments=_save_segments(connection, recipe, position, now),
+            )
+            store.audit.append(connection, _entry(agent, "demo filled", now, after=filled))
+        return filled
 
     def remove(self, agent: Agent, *, now: datetime) -> Amounts:
         """Take out its people, companies, events and segments, and the attributes that nobody else has. A segment of
@@ -111,13 +115,15 @@ class Demo:
             store.records.delete(connection, Entity.COMPANY, companies, position)
             removed, kept = _delete_segments(connection, recipe, position)
             _withdraw(connection, recipe)
-        return Amounts(
-            people=len(people),
-            companies=len(companies),
-            events=events,
-            segments=removed,
-            kept=tuple(s.name for s in kept),
-        )
+            gone = Amounts(
+                people=len(people),
+                companies=len(companies),
+                events=events,
+                segments=removed,
+                kept=tuple(s.name for s in kept),
+            )
+            store.audit.append(connection, _entry(agent, "demo removed", now, before=gone))
+        return gone
 
 
 def _noted(connection: Connection, agent: Agent, what: str, now: datetime, *touched: Sized) -> int:
@@ -129,6 +135,14 @@ def _noted(connection: Connection, agent: Agent, what: str, now: datetime, *touc
             connection, at=now, agent=agent.name, what=what, entity=entity, amount=amounts.get(entity, 0)
         )
     return position
+
+
+def _entry(
+    agent: Agent, what: str, now: datetime, *, before: Amounts | None = None, after: Amounts | None = None
+) -> Entry:
+    told = (None if each is None else {**asdict(each), "kept": list(each.kept)} for each in (before, after))
+    was, became = told
+    return Entry(at=now, agent=agent.name, what=what, entity="workspace", name=AUTHOR, before=was, after=became)
 
 
 def _ids(connection: Connection, entity: Entity, recipe: Mapping[str, Any]) -> pl.Series:

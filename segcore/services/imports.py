@@ -20,13 +20,15 @@ from segcore.ingest.plan import EVENT, ROWS, Options, Plan, opened
 from segcore.ingest.plan import plan as looked_at
 from segcore.ingest.records import Order
 from segcore.ingest.rows import Refusals, Sieve
-from segcore.model import Agent, Import
+from segcore.model import Agent, Entry, Import
 from segcore.problems import NotFound, SegcoreError
 from segcore.services.intake import Events, Intake, Records, Writing
 from segcore.store.database import Database
 
 Progress = Callable[[int, int], None]
 NOUNS = {Entity.PERSON: "people imported", Entity.COMPANY: "companies imported", EVENT: "events imported"}
+
+COUNTS = ("read", "created", "updated", "unchanged", "rejected")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,7 @@ class Outcome:
 
     def counts(self) -> dict[str, int]:
         """The five numbers, as the command line prints them."""
-        return {name: getattr(self, name) for name in ("read", "created", "updated", "unchanged", "rejected")}
+        return {name: getattr(self, name) for name in COUNTS}
 
 
 class Imports:
@@ -128,7 +130,7 @@ class Imports:
                 return tried
         reader = plan.reader()
         sieve = Sieve(plan)
-        read = 0
+        read, begun = 0, dry_run
         with ExitStack() as files:
             file = files.enter_context(_errors_file(errors, plan.source)) if errors else None
             refusals = Refusals(reader.columns, file)
@@ -137,6 +139,9 @@ class Imports:
                 sifted = sieve.sift(chunk)
                 refusals.add(sifted.rejected)
                 with self._writing(agent, plan, now, dry_run) as writing:
+                    if not begun:  # in the log before anything else, also where it is cut off
+                        store.audit.append(writing.connection, _entry(agent, "import begun", now, plan))
+                        begun = True
                     intake.take(writing, sifted.accepted)
                 read += sifted.read
                 if progress is not None:
@@ -155,7 +160,7 @@ class Imports:
             rejected=refusals.count,
             rejections=refusals.text(),
         )
-        return outcome if dry_run else self._remembered(agent, outcome, now)
+        return outcome if dry_run else self._remembered(agent, plan, outcome, now)
 
     def history(self, agent: Agent) -> list[Import]:
         """The imports so far, the latest first."""
@@ -177,14 +182,28 @@ class Imports:
         with self._database.read() if dry else self._database.write() as connection:
             yield Writing(connection, now, agent.name, NOUNS[plan.what], str(plan.what), dry)
 
-    def _remembered(self, agent: Agent, outcome: Outcome, now: datetime) -> Outcome:
+    def _remembered(self, agent: Agent, plan: Plan, outcome: Outcome, now: datetime) -> Outcome:
         done = Import(at=now, agent=agent.name, entity=outcome.what, file=outcome.file, **outcome.counts())
         with self._database.write() as connection:
             position = store.log.append(
                 connection, at=now, agent=agent.name, what="file imported", entity="import", key=outcome.file
             )
             done = store.imports.insert(connection, done, position, outcome.rejections)
+            store.audit.append(connection, _entry(agent, "file imported", now, plan, done))
         return replace(outcome, id=done.id)
+
+
+def _entry(agent: Agent, what: str, now: datetime, plan: Plan, done: Import | None = None) -> Entry:
+    counts = None if done is None else {name: getattr(done, name) for name in COUNTS}
+    return Entry(
+        at=now,
+        agent=agent.name,
+        what=what,
+        entity=str(plan.what),
+        key="" if done is None or done.id is None else str(done.id),
+        name=plan.source.name,
+        after=counts,
+    )
 
 
 def _kind(name: str) -> Kind:

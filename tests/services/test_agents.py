@@ -217,3 +217,25 @@ def test_the_log_is_exported_whole_and_runs_no_formula(services: Services) -> No
     assert rows[-8]["name"] == "'=cmd()"
     assert rows[0]["after"] == '{"a": "ü"}'
     assert rows[0]["at"] == "2026-11-22T04:12:09Z"
+
+
+def test_imports_and_the_demo_are_in_the_log(services: Services) -> None:
+    maeve = agent(services, "Maeve", "admin")
+    services.demo.fill(maeve, now=NOW)
+    services.demo.remove(maeve, now=NOW)
+    plan = services.imports.plan(maeve, "person", b"id,plan\np-1,Pro\np-1,\n", name="people.csv", id="id")
+    services.imports.run(maeve, plan, now=NOW, dry_run=True)
+    services.imports.run(maeve, plan, now=NOW)
+    entries = services.audit.entries(maeve, limit=4)
+    told = [(entry.what, entry.entity, entry.name) for entry in entries]
+    assert told == [
+        ("file imported", "person", "people.csv"),
+        ("import begun", "person", "people.csv"),
+        ("demo removed", "workspace", "Demo workspace"),
+        ("demo filled", "workspace", "Demo workspace"),
+    ]
+    assert entries[0].after is not None
+    assert entries[0].after["read"] == 2
+    assert entries[2].before == {"people": 5_000, "companies": 300, "events": 60_000} | {
+        name: (entries[2].before or {})[name] for name in ("segments", "kept")
+    }
