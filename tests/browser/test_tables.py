@@ -450,8 +450,41 @@ def test_the_font_is_served_by_the_app(visit, address) -> None:
     assert loaded > 0
 
 
+# The plain table of the settings
+
+
+def test_a_plain_table_gives_back_what_its_menu_and_its_buttons_offer(visit) -> None:
+    page = visit("listing")
+    table = page.get_by_role("table", name="Agents")
+    expect(table.get_by_role("columnheader")).to_have_count(4)
+    expect(table).to_contain_text("<b>bold</b>")
+    page.get_by_role("button", name="More for Priya Haddad").press("Enter")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    told(page, "Action(row='0', what='bin') None")
+    page.get_by_role("button", name="End: Firefox").click()
+    told(page, "None Action(row='7', what='end')")
+    expect(page.get_by_text("Nothing has been done yet.")).to_be_visible()
+
+
+def test_a_line_is_copied_and_says_so(visit) -> None:
+    page = visit("listing", permissions=["clipboard-read", "clipboard-write"])
+    expect(page.get_by_label("Link for Omar")).to_have_value("http://127.0.0.1/?link=abc")
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == "http://127.0.0.1/?link=abc"
+
+
+@pytest.mark.parametrize("width", [1440, 1024, 390])
+def test_a_plain_table_keeps_its_shape(visit, width) -> None:
+    page = visit("listing", width=width)
+    assert sideways(page) <= 1
+    head = page.get_by_role("table", name="Agents").locator("thead")
+    assert (head.bounding_box()["width"] > 2) is (width > 700), "cards on a phone"
+
+
 LOOKS = [
-    *[(show, scheme, 1440) for show in ("people", "segments", "trouble") for scheme in ("light", "dark")],
+    *[(show, scheme, 1440) for show in ("people", "segments", "listing", "trouble") for scheme in ("light", "dark")],
     *[(show, "light", 1440) for show in ("empty", "segments-hostile", "missing")],
     *[(show, "dark", 390) for show in ("people", "segments")],
 ]

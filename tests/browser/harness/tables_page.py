@@ -1,6 +1,6 @@
 """The tables on their own, fed with made-up rows: what `data` holds in full, and every state that a table can be in.
 
-The address chooses: `?show=people|segments|empty|nobody|hostile|trouble|missing`.
+The address chooses: `?show=people|segments|listing|empty|nobody|hostile|trouble|missing`.
 """
 
 import sys
@@ -15,8 +15,10 @@ if str(ROOT) not in sys.path:
 import streamlit as st  # noqa: E402
 
 from segcore.attributes import Attribute, Kind  # noqa: E402
+from segcore.model import Agent, Session  # noqa: E402
 from segcore.problems import SegcoreError  # noqa: E402
-from segcore.ui import frame, nav, people_table, segment_table, words  # noqa: E402
+from segcore.services.sessions import Seat  # noqa: E402
+from segcore.ui import copy_line, foot, frame, listing, nav, people_table, segment_table, words  # noqa: E402
 
 NOW = datetime(2026, 11, 22, 4, 12, 9, tzinfo=UTC)
 ZONE = ZoneInfo("UTC")
@@ -127,7 +129,7 @@ def segment(key: str, name: str, sentence: str, count: int | None, **more: objec
         "share": None if count is None else words.share(count, 48_210),
         "noun": NOUN,
         "entity": "person",
-        "hidden": 0,
+        "mark": None,
         "problem": None,
         "href": f"/segment?segment={key}",
         "editable": True,
@@ -144,7 +146,7 @@ def overview(*, hostile: bool = False) -> None:
             segment("slipping-away", "Slipping away", "People who were *last seen* at least *30 days* ago.", 20_419),
         ]},
         {"key": "lifecycle", "name": "Lifecycle", "segments": [
-            segment("trial-users", "Trial users", "People whose *plan* is *Free trial* and who *signed up* less than *14 days* ago.", 1_179, hidden=2),
+            segment("trial-users", "Trial users", "People whose *plan* is *Free trial* and who *signed up* less than *14 days* ago.", 1_179, mark="hidden from 2 agents"),
             segment("hot-prospects", "Hot prospects", "People whose *plan* is *Starter* and whose number of *uploaded photos* is more than *80*.", 4_751),
             segment("loyal", "Loyal customers", "People who *signed up* at least *365 days* ago.", 20_164),
         ]},
@@ -169,6 +171,32 @@ def overview(*, hostile: bool = False) -> None:
     told(f"move={chosen.move} action={chosen.action} folder_action={chosen.folder_action}")
 
 
+def agents() -> None:
+    """A plain table with every kind of cell, a compact one with buttons, an empty one, and a line to copy."""
+    cells = {
+        "name": {"text": HOSTILE[0], "strong": True, "below": HOSTILE[2], "tags": ["you"]},
+        "seen": {"text": "3 min ago", "title": "22 Nov 2026, 04:09:09 UTC"},
+        "changes": {"changes": [{"label": "Name", "before": HOSTILE[1], "after": HOSTILE[3]}]},
+    }
+    menu: list[listing.Entry | str] = [
+        listing.Entry(what="open", label="Open", icon="open"),
+        "-",
+        listing.Entry(what="bin", label="Throw away", icon="bin", danger=True),
+    ]
+    rows = [listing.Row(id=str(n), label=f"{FIRST[n]} {LAST[n]}", cells=cells, menu=menu) for n in range(2)]
+    rows.append(
+        listing.Row(id="2", label="Nobody", cells={"name": {"text": "Home", "href": "/"}, "seen": ""}, quiet=True)
+    )
+    columns = (("name", "Name", 40), ("seen", "Last seen", 20), ("changes", "Before and after", 40))
+    done = listing.show("Agents", columns, rows, key="listing", empty="")
+    ends = listing.Entry(what="end", label="End")
+    small = [listing.Row(id="7", label="Firefox", cells={"name": "Firefox on Linux", "seen": "just now"}, button=ends)]
+    ended = listing.show("Sign-ins", columns[:2], small, key="small", empty="", compact=True)
+    listing.show("Nothing", columns, [], key="none", empty="Nothing has been done yet.", hint="It will be.")
+    copy_line.show("http://127.0.0.1/?link=abc", label="Link for Omar", key="line")
+    told(f"{done} {ended}")
+
+
 def told(text: str) -> None:
     """What came back, for the tests to read."""
     with st.container(key="told"):
@@ -179,6 +207,8 @@ frame.begin()
 st.navigation(nav.pages())  # the menu is drawn; the page is this script's own
 shown = st.query_params.get("show", "people")
 frame.dress("Tables")
+ANN = Agent(id=1, name=HOSTILE[0] if shown == "trouble" else "Ann")
+foot.show(Seat(agent=ANN, session=Session(id=1, agent=1, created_at=NOW, seen_at=NOW, ends_at=NOW), signed_in=ANN))
 if shown in ("segments", "segments-hostile"):
     with frame.head("Segments", "10 segments over 48,210 people · counted together at 04:12:09 today"):
         st.text_input(
@@ -202,6 +232,9 @@ elif shown == "trouble":
     if st.button("Open the drawer"):
         st.toast("Saved Trial users: 1,179 people")
         st.dialog("A " + HOSTILE[1], position="right", width="small")(lambda: frame.heading("Inside"))()
+elif shown == "listing":
+    frame.head("Listing")
+    agents()
 elif shown == "missing":
     frame.not_there()
 else:
