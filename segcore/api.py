@@ -12,7 +12,7 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from segcore import bootstrap, door
-from segcore.access import NotAllowed
+from segcore.access import NotAllowed, Verb, may
 from segcore.attributes import EXTERNAL_ID, ID, Entity, Kind
 from segcore.model import Agent
 from segcore.problems import NotFound, SegcoreError
@@ -133,6 +133,19 @@ def rejections(request: Request, agent: Agent) -> Response:
     return Response(told, media_type="text/csv; charset=utf-8", headers=headers)
 
 
+def log(request: Request, agent: Agent) -> Response:
+    """The whole log as a file, for admins; for others there is nothing at this address."""
+    if not may(agent, Verb.SETTINGS):
+        raise NotFound(MISSING)
+    headers = {
+        "Content-Disposition": _saved_as(f"log-{bootstrap.clock():%Y-%m-%d-%H%M%S}.csv"),
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    body = bootstrap.services().audit.export(agent)
+    return StreamingResponse(body, media_type="text/csv; charset=utf-8", headers=headers)
+
+
 def claim(request: Request) -> Response:
     """The cookie, for the ticket that the form gave to a page of ours after a right password."""
     if not door.from_our_page(request):
@@ -173,6 +186,7 @@ def routes() -> list[Route]:
         Route("/values", _to_agents(values)),
         Route("/export", _to_agents(export)),
         Route("/imports/{number:int}/rejected.csv", _to_agents(rejections)),
+        Route("/log.csv", _to_agents(log)),
     ]
 
 

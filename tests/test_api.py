@@ -123,3 +123,17 @@ def test_health_says_when_the_database_does_not_answer(
 
     monkeypatch.setattr(type(services.presence), "position", lambda _: down())
     assert get("/healthz").status == 503
+
+
+def test_the_log_is_a_file_for_admins_and_nothing_for_others(get: Get, services: Services) -> None:
+    services.segments.save(LOCAL_OWNER, name="=1+1", document={"all": []}, now=workspace.NOW)
+    told = get("/log.csv")
+    assert (told.status, told.headers["content-type"]) == (200, "text/csv; charset=utf-8")
+    head, newest = told.text.splitlines()[:2]
+    assert head == "at,agent,what,entity,key,name,before,after"
+    assert newest.startswith("2026-11-22T04:12:09Z,owner,segment")
+    assert ",'=1+1," in newest, "a spreadsheet would run it"
+    viewer = f"{COOKIE}={signing_in.token(services.database, services.settings, name='vera', role='viewer')}"
+    gone, missing = get("/log.csv", cookie=viewer), get("/export?segment=no-such", cookie=viewer)
+    assert (gone.status, gone.text) == (404, missing.text)
+    assert get("/log.csv", cookie="").status == 401
