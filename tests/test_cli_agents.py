@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 import segcore
 from segcore import bootstrap
 from segcore.bootstrap import Services
+from segcore.cli import doctor
 from segcore.model import LOCAL_OWNER
 from segcore.problems import SegcoreError
 from segcore.services import passwords
@@ -153,3 +155,97 @@ def test_python_acts_as_an_agent_by_name(team: Run) -> None:
             omar.count(rule)
     with pytest.raises(SegcoreError, match="no agent called nobody"):
         segcore.open(url, "nobody")
+
+
+@pytest.fixture
+def findings(run: Run) -> Callable[[], dict[str, dict[str, str]]]:  # noqa: F811
+    """What doctor says, by what was checked; of several findings the worst."""
+
+    def examined() -> dict[str, dict[str, str]]:
+        told = run("doctor", "--json")
+        order = ["ok", "look", "mend"]
+        found: dict[str, dict[str, str]] = {}
+        for one in json.loads(told.out):
+            if order.index(one["state"]) >= order.index(found.get(one["check"], one)["state"]):
+                found[one["check"]] = one
+        return found
+
+    return examined
+
+
+def test_doctor_looks_at_the_key_and_at_who_can_read_it(
+    run: Run,  # noqa: F811
+    findings: Callable[[], dict[str, dict[str, str]]],
+) -> None:
+    assert findings()["Key"]["state"] == "ok"
+    run("segments", "list")
+    settings = Settings.from_environment()
+    key, database = settings.data / "secret.key", Path(settings.database_url.removeprefix("sqlite:///"))
+    assert (findings()["Key"]["state"], findings()["File modes"]["state"]) == ("ok", "ok")
+    for file in (key, database):
+        file.chmod(0o644)
+        assert (findings()["File modes"]["state"], str(file) in findings()["File modes"]["found"]) == ("mend", True)
+        file.chmod(0o600)
+    secret = key.read_text()
+    key.write_text("changeme" * 8)
+    assert findings()["Key"]["state"] == "mend"
+    key.write_text(secret)
+    assert secret.strip() not in json.dumps(findings())
+
+
+def test_doctor_looks_at_the_way_passwords_come(
+    findings: Callable[[], dict[str, dict[str, str]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for address, url, state in (
+        ("127.0.0.1", "", "ok"),
+        ("0.0.0.0", "", "look"),
+        ("127.0.0.1", "http://segments.example.org", "look"),
+        ("127.0.0.1", "https://segments.example.org", "ok"),
+    ):
+        monkeypatch.setenv("SEGCORE_ADDRESS", address)
+        monkeypatch.setenv("SEGCORE_PUBLIC_URL", url)
+        assert findings()["Address"]["state"] == state, (address, url)
+
+
+def test_doctor_looks_at_what_the_server_gives_away(
+    findings: Callable[[], dict[str, dict[str, str]]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    sound = (doctor.ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8")
+    (tmp_path / ".streamlit").mkdir()
+    (tmp_path / "requirements.txt").write_text("", encoding="utf-8")
+    monkeypatch.setattr(doctor, "ROOT", tmp_path)
+    for before, after in (
+        ("", ""),
+        ('showErrorDetails = "none"', 'showErrorDetails = "full"'),
+        ("enableXsrfProtection = true", "enableXsrfProtection = false"),
+        ("enableXsrfProtection = true\n", ""),
+        ("maxUploadSize = 50", "maxUploadSize = 200"),
+        ("maxUploadSize = 50\n", ""),
+        ("enableAgentApi = false", "enableAgentApi = true"),
+    ):
+        assert before in sound
+        (tmp_path / ".streamlit" / "config.toml").write_text(sound.replace(before, after) if before else sound)
+        assert findings()["Configuration"]["state"] == ("mend" if before else "ok"), before
+
+
+def test_a_server_says_where_it_is_and_how_the_first_admin_comes_in(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SEGCORE_DATA", str(tmp_path))
+    monkeypatch.delenv("SEGCORE_DATABASE_URL", raising=False)
+    monkeypatch.setenv("SEGCORE_DEMO", "no")
+    product = opened()
+    monkeypatch.setattr(bootstrap, "services", lambda: product)
+    bootstrap.open_product()
+    first = capsys.readouterr().out
+    assert first.startswith("Segcore is at http://127.0.0.1:8501\n")
+    bootstrap.open_product(9_000)
+    said = capsys.readouterr().out
+    assert said.startswith("Segcore is at http://127.0.0.1:9000\n")
+    older, newer = (text.partition("/?link=")[2].split()[0] for text in (first, said))
+    assert product.sessions.look(older, now=bootstrap.clock()) is None
+    assert product.sessions.look(newer, now=bootstrap.clock()) is not None
+    product.sessions.use(newer, password=PASSWORD, name="Maeve", now=bootstrap.clock())
+    bootstrap.open_product()
+    assert "link" not in capsys.readouterr().out
+    bootstrap.close_product()

@@ -1,5 +1,6 @@
 """What has to hold for the product to run, each checked and each with what mends it."""
 
+import ipaddress
 import os
 import socket
 import sys
@@ -9,10 +10,11 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from segcore.cli.frame import Context
 from segcore.problems import SegcoreError
-from segcore.settings import ROOT
+from segcore.settings import KEY_FILE, ROOT
 
 State = Literal["ok", "look", "mend"]
 SIGNS = {"ok": "✓", "look": "!", "mend": "✕"}
@@ -20,9 +22,12 @@ SIGNS = {"ok": "✓", "look": "!", "mend": "✕"}
 # What .streamlit/config.toml must say, and why.
 CONFIG: tuple[tuple[str, str, object, str], ...] = (
     ("client", "showErrorDetails", "none", "a visitor must not see a traceback"),
-    ("server", "address", "127.0.0.1", "there is no sign-in yet, so nobody else may reach it"),
+    ("server", "enableXsrfProtection", True, "no other site may send anything in an agent's name"),
+    ("server", "enableCORS", True, "no other site may connect to a page"),
+    ("server", "enableAgentApi", False, "pages are for people who signed in"),
+    ("server", "enableStaticServing", False, "no file is given out without sign-in"),
 )
-XSRF = ("server", "enableXsrfProtection")
+UPLOAD = 50  # megabytes, which whoever is signed in can put into memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,10 @@ def examine(context: Context) -> list[Finding]:
         ("Settings", _settings),
         ("Data folder", _folder),
         ("Database", _database),
+        ("Key", _key),
+        ("File modes", _modes),
         ("Configuration", _configuration),
+        ("Address", _address),
         ("Port", _port),
     )
     findings: list[Finding] = []
@@ -145,21 +153,63 @@ def _configuration(_: Context) -> Iterator[Finding]:
                 f"{section}.{name} is {found!r}",
                 f"Set it to {wanted!r} in {file.name}: {why}.",
             )
-    if told.get(XSRF[0], {}).get(XSRF[1], True) is not True:
+    cap = told.get("server", {}).get("maxUploadSize")
+    if not isinstance(cap, int) or cap > UPLOAD:
         wrong = True
         yield Finding(
             "Configuration",
             "mend",
-            "protection against cross-site requests is off",
-            f"Remove {'.'.join(XSRF)} from {file.name}.",
+            f"server.maxUploadSize is {cap!r}",
+            f"Set it to {UPLOAD} in {file.name}: an upload is held in memory.",
         )
     if not wrong:
-        yield Finding("Configuration", "ok", "error details off, cross-site protection on, 127.0.0.1 only")
+        yield Finding(
+            "Configuration", "ok", f"error details off, cross-site protection on, uploads of {UPLOAD} MB at most"
+        )
+
+
+def _key(context: Context) -> Iterator[Finding]:
+    settings, file = context.settings, context.settings.data / KEY_FILE
+    if settings.secret_key:
+        yield Finding("Key", "ok", "SEGCORE_SECRET_KEY is long enough and in no example")
+    elif not file.exists():
+        yield Finding("Key", "ok", f"{file} does not exist yet; the first start makes it")
+    else:
+        settings.key()  # what is wrong with it is told by the error
+        yield Finding("Key", "ok", f"{file} is long enough and in no example")
+
+
+def _modes(context: Context) -> Iterator[Finding]:
+    """Whether others on this machine can read what nobody but the product should."""
+    from segcore.services.health import file_of
+
+    database = file_of(context.settings.database_url)
+    files = [context.settings.data / KEY_FILE, *([] if database is None else [database])]
+    open_to_all = [file for file in files if file.exists() and file.stat().st_mode & 0o077]
+    for file in open_to_all:
+        yield Finding("File modes", "mend", f"others on this machine can read {file}", f"Run chmod 600 {file}.")
+    if not open_to_all:
+        yield Finding("File modes", "ok", "nobody else on this machine reads the key or the database")
+
+
+def _address(context: Context) -> Iterator[Finding]:
+    settings = context.settings
+    host = urlsplit(settings.url).hostname or ""
+    local = host in ("127.0.0.1", "localhost", "::1")
+    if settings.secure or (local and ipaddress.ip_address(settings.address).is_loopback):
+        yield Finding("Address", "ok", f"{settings.url}, listening on {settings.address}")
+    else:
+        yield Finding(
+            "Address",
+            "look",
+            f"{settings.url}, listening on {settings.address}: passwords travel as they are",
+            "Put a proxy with TLS before it, and set SEGCORE_PUBLIC_URL to its https address.",
+        )
 
 
 def _port(context: Context) -> Iterator[Finding]:
     port = context.settings.port
-    if port_free(port):
+    if port_free(port, context.settings.address):
         yield Finding("Port", "ok", f"{port} is free")
     else:
         yield Finding("Port", "look", f"{port} is taken, perhaps by a running Segcore", "Stop it, or set SEGCORE_PORT.")

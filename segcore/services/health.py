@@ -29,6 +29,11 @@ def examine(url: str, folder: Path) -> Iterator[Told]:
         database.close()
 
 
+def file_of(url: str) -> Path | None:
+    """The file in which the database lies; None for a server."""
+    return store.health.file_of(url)
+
+
 def _snapshot(folder: Path) -> Iterator[Told]:
     if not (folder / disk.CARD).exists():
         yield "Snapshot", "ok", "none on disk yet; the first start makes it", ""
