@@ -28,11 +28,16 @@ class Tried(NamedTuple):
 
 def ask(credentials: dict[str, Any]) -> Tried:
     """Draw the form, and check what was sent."""
+    _forget()
     check = _Check(credentials)
     _Form(check).login(key="gate-form", fields=FIELDS)
+    _forget()
+    return check.tried
+
+
+def _forget() -> None:
     for key in _KEPT:
         st.session_state.pop(key, None)
-    return check.tried
 
 
 class _Check(AuthenticationController):
