@@ -150,6 +150,9 @@ METHODS: dict[str, tuple[Row, ...]] = {
     "filters.sentence": (
         keyed(lambda a: str(a.services.filters.sentence(a.agent, a.document, entity=a.entity, now=a.now)), NAME),
     ),
+    "filters.compare": (
+        keyed(lambda a: a.services.filters.compare(a.agent, a.document, {"all": []}, entity=a.entity, now=a.now), NAME),
+    ),
     "filters.problems": (keyed(lambda a: a.services.filters.problems(a.agent, a.document, entity=a.entity)),),
     "people.profile": (plain(lambda a: a.services.people.profile(a.agent, PERSON, now=a.now)),),
     "people.events": (plain(lambda a: a.services.people.events(a.agent, PERSON)),),

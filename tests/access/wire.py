@@ -29,6 +29,9 @@ from websockets.sync.client import ClientConnection, connect
 ROOT = Path(__file__).resolve().parents[2]
 COOKIE = "segcore_session"
 MEDIA = re.compile(rb"/media/[\w.\-]+")
+MACHINERY = frozenset(
+    {"id", "fragment_id", "form_id", "user_key", "js_content", "css_content", "page_script_hash", "element_id"}
+)
 RERUNS = ForwardMsg.FINISHED_EARLY_FOR_RERUN
 
 
@@ -170,8 +173,21 @@ class Run:
         return json.loads(self.component(name).json)
 
     def text(self) -> str:
-        """Every text of the answer that a person could read, in order, a line each."""
+        """Every text of the answer, in order, a line each."""
         return "\n".join(piece for message in self.messages for piece in texts(message))
+
+    def words(self) -> list[str]:
+        """What of it a person sees or a component is told: the page's title and what was drawn, without ids and scripts."""
+        found = []
+        for message in self.messages:
+            match message.WhichOneof("type"):
+                case "delta":
+                    found += texts(message.delta, MACHINERY)
+                case "page_config_changed":
+                    found.append(message.page_config_changed.title)
+                case "page_not_found" | "auth_redirect" | "session_event":
+                    found.append(str(message))
+        return [piece for piece in found if piece]
 
     def fragments(self) -> list[str]:
         """The fragments drawn, each once."""
@@ -187,20 +203,22 @@ class Run:
         return ""
 
 
-def texts(message: Message) -> Iterator[str]:
-    """Every text in a message of the protocol, whatever it is nested in."""
+def texts(message: Message, besides: frozenset[str] = frozenset()) -> Iterator[str]:
+    """Every text in a message of the protocol, whatever it is nested in, besides the fields of these names."""
     for descriptor, value in message.ListFields():
+        if descriptor.name in besides:
+            continue
         if descriptor.type == descriptor.TYPE_STRING:
             yield from value if not isinstance(value, str) else (value,)
         elif descriptor.type == descriptor.TYPE_MESSAGE:
             if isinstance(value, Message):
-                yield from texts(value)
+                yield from texts(value, besides)
             elif hasattr(value, "items"):
                 for each in value.values():
-                    yield from texts(each) if isinstance(each, Message) else (str(each),)
+                    yield from texts(each, besides) if isinstance(each, Message) else (str(each),)
             else:
                 for each in value:
-                    yield from texts(each)
+                    yield from texts(each, besides)
 
 
 class Socket:

@@ -30,6 +30,7 @@ from segcore.store.tables import agent as agents
 ANONYMOUS, VIEWER, EDITOR, ADMIN, DISABLED = ROLES = ("anonymous", "viewer", "editor", "admin", "disabled")
 SHUT_OUT = (ANONYMOUS, DISABLED)  # they see nothing at all
 KEPT_FROM = (VIEWER, EDITOR)  # from them the segments are hidden
+SEEING = "seeing"  # an admin who looks as the viewer
 NAMES = {VIEWER: "Vicvig", EDITOR: "Eddved", ADMIN: "Adaqua", DISABLED: "Disvox"}
 OTHER = "Othkem"  # an editor who is one of "only these"
 
@@ -139,7 +140,9 @@ def leaks(told: bytes, role: str, *, besides: Iterable[str] = ()) -> list[str]:
     """What a role was told although it is hidden from it, in words. `besides`: parts that the asking itself told."""
     found = []
     for planted in PLANTED:
-        hidden = frozenset(PARTS) if role in SHUT_OUT else planted.hides if role in KEPT_FROM else frozenset()
+        hidden = (
+            frozenset(PARTS) if role in SHUT_OUT else planted.hides if role in (*KEPT_FROM, SEEING) else frozenset()
+        )
         found += [f"{part} of {planted.what}" for part in sorted(scan(told, planted, hidden - set(besides)))]
     return found
 
@@ -153,7 +156,7 @@ class World:
     agents: dict[str, Agent]
     tokens: dict[str, str | None]
     other: Agent  # one of "only these"
-    draft: str  # of the admin, about what is hidden
+    drafts: dict[str, str]  # of an admin, about each planted segment, by its key
     open_draft: str  # of the admin, about nothing that is hidden
     imported: int  # the number of an import that refused a row
     folders: dict[str, str]  # the keys of the planted segments' folders, by the segments' keys
@@ -167,6 +170,11 @@ class World:
     def token_of(self, agent: Agent) -> str | None:
         """An agent's token."""
         return self.tokens[next(role for role, name in NAMES.items() if name == agent.name)]
+
+    @property
+    def draft(self) -> str:
+        """A draft about what is hidden."""
+        return self.drafts[BY_WHAT["secret"].key]
 
     def name_of(self, key: str) -> str:
         """The name of a planted segment, or one that no segment has."""
@@ -205,7 +213,7 @@ def make(folder: Path) -> World:
         saved = services.segments.save(who[EDITOR], name=OWN[entity], document=document, entity=entity, now=now)
         own[entity] = saved.key
     secret = BY_WHAT["secret"]
-    draft = services.drafts.keep(LOCAL_OWNER, rule(BY_WHAT["inside"]), segment=BY_WHAT["inside"].key, now=now)
+    drafts = {planted.key: drafted(services, planted) for planted in PLANTED}
     open_draft = services.drafts.keep(LOCAL_OWNER, {"all": [bound("lot", "lt", 100)]}, now=now)
     # What the audit log says of a change, so that there is something to find in it.
     services.segments.change(LOCAL_OWNER, secret.key, expected_version=1, name=secret.words()[NAME], now=now)
@@ -213,13 +221,14 @@ def make(folder: Path) -> World:
     imported = services.imports.run(LOCAL_OWNER, plan, now=now).id
     folders = {planted.key: _folder_key(services, planted) for planted in PLANTED}
     tokens: dict[str, str | None] = {role: sign_in(services, name) for role, name in NAMES.items()}
+    tokens[SEEING] = looking(services, sign_in(services, NAMES[ADMIN]), who[VIEWER])
     # Switched off behind the product's back, so that only the check at each run can notice.
     with services.database.write() as connection:
         connection.execute(agents.update().where(agents.c.name == NAMES[DISABLED]).values(enabled=False))
         who = {role: found for role in who if (found := store.agents.get(connection, NAMES[role])) is not None}
     assert imported is not None
     return World(
-        folder, services, who, {ANONYMOUS: None, **tokens}, other, draft.id, open_draft.id, imported, folders, own
+        folder, services, who, {ANONYMOUS: None, **tokens}, other, drafts, open_draft.id, imported, folders, own
     )
 
 
@@ -254,6 +263,8 @@ def populate(services: Services) -> None:
                 Attribute(key="place", kind=Kind.LOCATION),
             ]
             store.schema.save(connection, entity, attributes, position)
+            store.schema.save_events(connection, {"purchase": ""}, position)
+            store.schema.save_properties(connection, [Attribute(key="amount", kind=Kind.NUMBER)], position)
         for entity, key, amount, letter in (
             (Entity.PERSON, "lot", PEOPLE, "p"),
             (Entity.COMPANY, "rank", COMPANIES, "f"),
@@ -295,6 +306,13 @@ def _events(person: int, at: int) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
+def drafted(services: Services, planted: Planted) -> str:
+    """A draft that changes a segment."""
+    now, document = bootstrap.clock(), {"all": [{"segment": planted.key, "operator": "in"}, *rule(planted)["all"]]}
+    kept = services.drafts.keep(LOCAL_OWNER, document, entity=planted.entity, segment=planted.key, now=now)
+    return kept.id
+
+
 def enrol(services: Services, name: str, role: str) -> Agent:
     """A new agent."""
     now = bootstrap.clock()
@@ -306,6 +324,16 @@ def sign_in(services: Services, name: str) -> str:
     now = bootstrap.clock()
     token = services.sessions.claim(services.sessions.ticket(name, now=now), browser="a test", now=now)
     assert token is not None
+    return token
+
+
+def looking(services: Services, token: str, other: Agent) -> str:
+    """The same token, looking as somebody else."""
+    now = bootstrap.clock()
+    seat = services.sessions.seat(token, now=now)
+    assert seat is not None
+    assert other.id is not None
+    services.sessions.see_as(seat, other.id, now=now)
     return token
 
 
