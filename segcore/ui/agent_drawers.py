@@ -24,24 +24,28 @@ def add() -> None:
 
 
 def _add() -> None:
+    place = st.empty()
+    if LINK not in st.session_state:
+        with place.container():
+            _add_form()
     if LINK in st.session_state:
-        _link_shown()
-        return
+        with place.container():
+            _link_shown()
+
+
+def _add_form() -> None:
     with st.form("add-agent", border=False):
-        name = st.text_input("Name", max_chars=100, key="add-agent-name", help="They sign in with it.")
-        email = st.text_input("E-mail", max_chars=200, key="add-agent-email")
+        name = st.text_input("Name", max_chars=60, key="add-agent-name", help="They sign in with it.")
+        email = st.text_input("E-mail", max_chars=254, key="add-agent-email")
         role = _role_input("editor", key="add-agent-role")
         pressed = st.form_submit_button("Add and make the link", type="primary", width="stretch")
     if not pressed:
         return
-    agent, services, now = frame.agent(), frame.services(), frame.now()
     try:
-        added = services.agents.add(agent, name=name, email=email, role=role, now=now)
-        _make(added, now)
+        added = frame.services().agents.add(frame.agent(), name=name, email=email, role=role, now=frame.now())
+        _make(added, frame.now())
     except SegcoreError as error:
-        frame.trouble(error, key="add-agent")
-        return
-    st.rerun(scope="fragment")
+        _wrong(error)
 
 
 def edit(other: Agent) -> None:
@@ -52,7 +56,7 @@ def edit(other: Agent) -> None:
 def _edit(other: Agent) -> None:
     last = _last_admin(other)
     with st.form("edit-agent", border=False):
-        email = st.text_input("E-mail", other.email, max_chars=200, key="edit-agent-email")
+        email = st.text_input("E-mail", other.email, max_chars=254, key="edit-agent-email")
         role = _role_input(other.role, key="edit-agent-role", disabled=last)
         if last:
             frame.note(LAST_ADMIN)
@@ -75,7 +79,7 @@ def _edit(other: Agent) -> None:
             now=frame.now(),
         )
     except SegcoreError as error:
-        frame.trouble(error, key="edit-agent")
+        _wrong(error)
         return
     frame.tell(f"Saved {other.name}")
     st.rerun()
@@ -88,9 +92,16 @@ def make_link(other: Agent, *, invited: bool) -> None:
 
 
 def _make_link(other: Agent, invited: bool) -> None:
+    place = st.empty()
+    if LINK not in st.session_state:
+        with place.container():
+            _ask_for_link(other, invited)
     if LINK in st.session_state:
-        _link_shown()
-        return
+        with place.container():
+            _link_shown()
+
+
+def _ask_for_link(other: Agent, invited: bool) -> None:
     if invited:
         st.markdown(f"With it **{words.escape(other.name)}** sets a password and signs in.")
     else:
@@ -103,9 +114,7 @@ def _make_link(other: Agent, invited: bool) -> None:
         try:
             _make(other, frame.now())
         except SegcoreError as error:
-            frame.trouble(error, key="agent-link")
-            return
-        st.rerun(scope="fragment")
+            _wrong(error)
 
 
 def disable(other: Agent) -> None:
@@ -129,7 +138,7 @@ def _disable(other: Agent) -> None:
             try:
                 frame.services().agents.change(frame.agent(), other.id, enabled=False, now=frame.now())
             except SegcoreError as error:
-                frame.trouble(error, key="agent-disable")
+                _wrong(error)
                 return
             frame.tell(f"{other.name} is disabled and signed out")
             st.rerun()
@@ -159,6 +168,11 @@ def _link_shown() -> None:
     if st.button("Done", width="stretch", key="agent-link-done"):
         st.session_state.pop(LINK, None)
         st.rerun()
+
+
+def _wrong(error: SegcoreError) -> None:
+    """What is to be mended, in the drawer itself, which stays open."""
+    st.error(words.escape(f"{error.message} {error.hint}".strip()))
 
 
 def _forget_link() -> None:

@@ -70,7 +70,7 @@ def _do(what: str, chosen: Known, services: Any, now: datetime) -> None:
         case "enable":
             services.agents.change(frame.agent(), chosen.agent.id, enabled=True, now=now)
             frame.tell(f"{chosen.agent.name} may sign in again")
-            st.rerun(scope="fragment")
+            st.rerun()
 
 
 def summary(known: Sequence[Known]) -> str:

@@ -125,7 +125,7 @@ def _new_segments(agent: Agent, services: Any) -> None:
                 frame.trouble(error, key="profile-start")
                 return
             frame.tell("Kept for your new segments")
-            st.rerun(scope="fragment")
+            st.rerun()
 
 
 def _given(key: str, value: Any) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from segcore.model import Agent, Session
-from segcore.problems import SegcoreError
+from segcore.problems import NotFound
 from segcore.services.sessions import Seat
 from segcore.ui import frame, listing, words
 from segcore.ui.listing import Entry, Row
@@ -24,48 +24,48 @@ def own() -> None:
     found: list[Session] = services.sessions.of_agent(agent, agent.id, now=now)
     acting = agent.seen_by is None
     done = _table(found, seat, now, acting=acting, key="profile-sessions-table")
-    others = [session for session in found if session.id != seat.session.id]
     if done is not None:
-        _end(lambda: services.sessions.end_session(agent, int(done.row), now=now), "Signed out there")
+        _end([int(done.row)])
+        st.rerun()
+    others = [session.id for session in found if session.id != seat.session.id]
     if acting and others and st.button("Sign out everywhere else", key="profile-sign-out-others"):
-
-        def end_others() -> None:
-            for session in others:
-                services.sessions.end_session(agent, session.id, now=now)
-
-        _end(end_others, f"Signed out of {words.counted(len(others), ('other browser', 'other browsers'))}")
+        _end(others)
+        frame.tell(f"Signed out of {words.counted(len(others), ('other browser', 'other browsers'))}")
+        st.rerun()
 
 
 def show(other: Agent) -> None:
     """The drawer of another agent's sign-ins, for admins."""
-    st.dialog(words.escape(f"Where {other.name} is signed in"), position="right", width="small", on_dismiss="rerun")(
-        _body
-    )(other)
+    title = words.escape(f"Where {other.name} is signed in")
+    st.dialog(title, position="right", width="small", on_dismiss="rerun")(_body)(other)
 
 
 def _body(other: Agent) -> None:
     seat, services, now = frame.seat(), frame.services(), frame.now()
     if other.id is None:
         return
+    place = st.empty()
     found: list[Session] = services.sessions.of_agent(seat.agent, other.id, now=now)
-    done = _table(found, seat, now, acting=True, key="agent-sessions")
-    if done is not None:
-        _end(lambda: services.sessions.end_session(seat.agent, int(done.row), now=now), None)
-    if len(found) > 1 and st.button("End all of them", key="agent-sessions-all"):
-        _end(lambda: services.sessions.end_all(seat.agent, other.id, now=now), None)
-    if found:
-        frame.note("Whoever sits there is signed out at the next thing they do.")
+    with place.container():
+        done = _table(found, seat, now, acting=True, key="agent-sessions")
+        all_of_them = len(found) > 1 and st.button("End all of them", key="agent-sessions-all")
+        if found:
+            frame.note("Whoever sits there is signed out at the next thing they do.")
+    ending = [session.id for session in found if all_of_them or (done is not None and str(session.id) == done.row)]
+    if ending:
+        _end(ending)
+        left = services.sessions.of_agent(seat.agent, other.id, now=now)
+        with place.container():
+            _table(left, seat, now, acting=True, key="agent-sessions-left")
 
 
-def _end(do: Any, told: str | None) -> None:
-    try:
-        do()
-    except SegcoreError as error:
-        frame.trouble(error, key="sessions")
-        return
-    if told is not None:
-        frame.tell(told)
-    st.rerun(scope="fragment")
+def _end(ids: Sequence[int]) -> None:
+    agent, services, now = frame.agent(), frame.services(), frame.now()
+    for id in ids:
+        try:
+            services.sessions.end_session(agent, id, now=now)
+        except NotFound:  # it ended meanwhile, which is what was wanted
+            continue
 
 
 def _table(found: Sequence[Session], seat: Seat, now: datetime, *, acting: bool, key: str) -> Any:
