@@ -92,6 +92,9 @@ class Sessions(Links):
     def failed(self, name: str, address: str, *, now: datetime) -> None:
         """Count a wrong password."""
         name_hash, address_hash = self._who(name, address)
+        with self._database.read() as connection:
+            if self._locked(connection, name_hash, address_hash, now):
+                return  # whoever goes on trying makes nobody wait who writes
         with self._database.write() as connection:
             store.attempts.forget(connection, now - WINDOW)
             if not self._locked(connection, name_hash, address_hash, now):
