@@ -20,6 +20,7 @@ from segcore.rules.advice import Advice
 from segcore.rules.describe import Sentence, resolutions, sentence
 from segcore.rules.tree import EVERYONE, Condition, Rule, walk_over
 from segcore.services import advising, explaining
+from segcore.services.comparing import Differences, differences
 from segcore.services.present import Presence, Present
 from segcore.services.vocabulary import Vocabulary, vocabulary
 
@@ -346,6 +347,16 @@ class Filters:
         require(agent, Verb.SEE)
         present, visible = self._presence.current(), self._presence.visible(agent)
         return _sentence(present.read(document, entity, visible), present, entity, now, visible, None)
+
+    def compare(
+        self, agent: Agent, one: object, other: object, *, entity: Entity = Entity.PERSON, now: datetime
+    ) -> Differences:
+        """What sets two filters apart; raises InvalidRule where one of them cannot be read."""
+        require(agent, Verb.FILTER)
+        present, visible = self._presence.current(), self._presence.visible(agent)
+        names = {key: segment.name for key, segment in visible.items()}
+        first, second = (present.read(document, entity, visible) for document in (one, other))
+        return differences(first, second, present.schema, entity, names, present.moment(now))
 
     def problems(self, agent: Agent, document: object, *, entity: Entity = Entity.PERSON) -> list[Problem]:
         """What stops a document from being saved, all at once."""

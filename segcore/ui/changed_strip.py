@@ -16,15 +16,12 @@ def show(state: FilterState, segment: Segment | None, agent: Agent, services: An
     """Tell it where it is so; true while the agent has not chosen."""
     if segment is None or not state.overtaken(segment):
         return False
-    by, at = segment.updated_by or "Somebody", words.as_of(segment.updated_at, now, frame.zone())
+    by, at = segment.updated_by or "Somebody", words.clock(segment.updated_at, now, frame.zone())
     kept = "Your draft is kept." if state.draft else "Below is the filter as it was before."
     with st.container(border=True, key=f"{state.name}-changed"):
         st.markdown(f"{words.escape(by)} saved version {segment.version} at {words.escape(at)}. {kept}")
         with st.expander("Compare", key=f"{state.name}-compare"):
-            mine = "Your draft" if state.draft else "As it was"
-            for title, document in ((f"Version {segment.version}", segment.document), (mine, state.document)):
-                frame.note(title)
-                st.markdown(_sentence(document, state.entity, agent, services, now))
+            _compare(state, segment, agent, services, now)
         with st.container(horizontal=True):
             st.button(
                 f"Show version {segment.version}",
@@ -58,6 +55,26 @@ def _keep_mine(entity: Entity) -> None:
     segment = state.segment_of(agent, services)
     if segment is not None:
         state.rebase(segment, agent, services, frame.now())
+
+
+def _compare(state: FilterState, segment: Segment, agent: Agent, services: Any, now: datetime) -> None:
+    """Both filters as sentences, and the conditions that only one of them has."""
+    theirs, mine = f"Version {segment.version}", "Your draft" if state.draft else "As it was"
+    try:
+        found = services.filters.compare(agent, segment.document, state.document, entity=state.entity, now=now)
+    except InvalidRule:
+        for title, document in ((theirs, segment.document), (mine, state.document)):
+            frame.note(title)
+            st.markdown(_sentence(document, state.entity, agent, services, now))
+        return
+    sides = ((theirs, found.one, found.only_one), (mine, found.other, found.only_other))
+    for column, (title, told, only) in zip(st.columns(2), sides, strict=True):
+        with column:
+            frame.note(title)
+            st.markdown(words.sentence(told))
+            if only:
+                frame.note(f"Only {'in ' if title != 'As it was' else ''}{title[:1].lower()}{title[1:]}")
+                st.markdown("\n".join(f"- {words.sentence(each)}" for each in only))
 
 
 def _sentence(document: dict[str, Any], entity: Entity, agent: Agent, services: Any, now: datetime) -> str:

@@ -40,6 +40,8 @@ def show(entity: Entity) -> None:
 def _body(entity: Entity) -> None:
     agent, services, now = frame.agent(), frame.services(), frame.now()
     state = FilterState.of(entity)
+    if not state.follow_address(agent, services):
+        frame.not_there()
     frame.show_told()
     state.take_draft(agent, services, now)
     preview = services.filters.preview(agent, state.document, entity=entity, now=now, segment=state.segment)
@@ -211,7 +213,7 @@ def _table(entity: Entity, state: FilterState, preview: Preview, now: datetime) 
         empty=lambda _, view: table_data.nobody(entity, preview, view),
     )
     if done.open:
-        record_drawer.show(entity, done.open, state.document)
+        record_drawer.show(entity, done.open, state.document, begun=state.segment)
     elif done.action == "import":
         st.switch_page(nav.page("data"), query_params={"view": "imports"})
     elif done.action == "clear_search":

@@ -70,8 +70,9 @@ class FilterState:
     def follow_address(self, agent: Agent, services: Any) -> bool:
         """Load what the address names unless it is on screen already; false where that does not exist or is hidden."""
         draft, segment = st.query_params.get("draft"), st.query_params.get("segment")
-        if self.address == (draft, segment):
+        if self.address == (draft, segment) and self.seen(agent, services):
             return True
+        self.address = None  # what is on screen may have been hidden since
         try:
             if draft is not None:
                 kept = services.drafts.open(agent, draft)
@@ -83,9 +84,14 @@ class FilterState:
             else:
                 self._load(EMPTY)
         except NotFound:
+            self._load(EMPTY)
             return False
         self.address = (draft, segment)
         return True
+
+    def seen(self, agent: Agent, services: Any) -> bool:
+        """Whether the agent may still see all that is on screen."""
+        return bool(services.drafts.seen(agent, self.document, segment=self.segment))
 
     def load_segment(self, agent: Agent, services: Any, key: str | None) -> None:
         """Show the filter of a segment, or an empty one; the address follows."""
@@ -94,6 +100,11 @@ class FilterState:
         else:
             found = services.segments.get(agent, key)
             self._load_stored(found)
+            if found.concealed:
+                from segcore.ui import frame
+
+                self.keep(agent, services, frame.now())  # those who are in it, which is no filter of its own
+                return
         self._write_address()
 
     def take_draft(self, agent: Agent, services: Any, now: datetime) -> None:
@@ -189,6 +200,9 @@ class FilterState:
             return True
 
     def _load_stored(self, segment: Segment) -> None:
+        if segment.concealed:
+            self._load(segment.document)
+            return
         self._load(segment.document, segment=segment.key, base_version=segment.version)
         self.loaded = grouped(segment.document)
 

@@ -11,7 +11,7 @@ from segcore.attributes import Entity
 from segcore.model import Agent, Folder, Segment
 from segcore.problems import SegcoreError
 from segcore.services.segments import Counted, Overview
-from segcore.ui import frame, nav, segment_actions, segment_table, words
+from segcore.ui import audience, frame, nav, segment_actions, segment_table, words
 from segcore.ui.segment_table import Chosen
 
 TABLE = "segments-table"
@@ -147,11 +147,12 @@ def _row(row: Counted, agent: Agent) -> dict[str, Any]:
         "share_title": words.share_of(row.count, row.total, nouns) if row.count is not None else None,
         "noun": list(nouns),
         "entity": segment.entity.value,
-        "hidden": len(segment.hidden_from),
+        "mark": audience.mark(segment, agent),
         "problem": row.problem,
         "href": f"/segment?{urlencode({'segment': segment.key})}",
         "editable": row.editable,
-        "may_duplicate": may(agent, Verb.CREATE),
+        "may_duplicate": may(agent, Verb.CREATE, segment),
+        "may_hide": may(agent, Verb.HIDE, segment),
     }
 
 
@@ -184,5 +185,7 @@ def _act(segment: Segment, what: str, agent: Agent, services: Any) -> None:
             segment_actions.move_to_new_folder(segment)
         case "rename":
             segment_actions.rename(segment)
+        case "hide":
+            audience.hide(segment)
         case "delete":
             segment_actions.delete(segment)

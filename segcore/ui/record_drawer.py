@@ -9,8 +9,15 @@ from segcore.problems import NotFound
 from segcore.ui import frame, nav, reasons, words
 
 
-def show(entity: Entity, external_id: str, document: dict[str, Any], segment: str | None = None) -> None:
-    """Open the drawer; says so where they were removed in the meantime. `segment`: whose members the list shows, as saved."""
+def show(
+    entity: Entity,
+    external_id: str,
+    document: dict[str, Any],
+    segment: str | None = None,
+    begun: str | None = None,
+) -> None:
+    """Open the drawer; says so where they were removed in the meantime. `segment`: whose members the list shows, as
+    saved; `begun`: from which one the filter was begun, which may be hidden while the drawer is open."""
     agent, services, now = frame.agent(), frame.services(), frame.now()
     try:
         profile = services.people.profile(agent, external_id, entity=entity, now=now)
@@ -18,11 +25,11 @@ def show(entity: Entity, external_id: str, document: dict[str, Any], segment: st
         frame.tell("They are not in the workspace any more")
         return
     st.dialog(words.escape(profile.name), position="right", width="small")(_body)(
-        entity, external_id, document, segment
+        entity, external_id, document, segment, begun
     )
 
 
-def _body(entity: Entity, external_id: str, document: dict[str, Any], segment: str | None) -> None:
+def _body(entity: Entity, external_id: str, document: dict[str, Any], segment: str | None, begun: str | None) -> None:
     agent, services, now = frame.agent(), frame.services(), frame.now()
     profile = services.people.profile(agent, external_id, entity=entity, now=now)
     line = [
@@ -34,7 +41,8 @@ def _body(entity: Entity, external_id: str, document: dict[str, Any], segment: s
         frame.note(", ".join(name for _, name in profile.companies))
     if st.button("Open profile", icon=":material/open_in_full:", key="drawer-profile"):
         st.switch_page(nav.page(entity.value), query_params={entity.value: external_id})
-    reasons.in_filter(agent, services, entity, external_id, document, segment)
+    if services.drafts.seen(agent, document, segment=begun):
+        reasons.in_filter(agent, services, entity, external_id, document, segment)
     member_of = services.segments.members_of(agent, external_id, entity=entity, now=now)
     frame.heading("Segments")
     if not member_of:

@@ -1,12 +1,13 @@
-"""The drawer that makes a segment of the filter on screen: name, description, folder, sentence and count."""
+"""The drawer that makes a segment of the filter on screen: name, description, folder, who sees it, sentence and count."""
 
+from datetime import datetime
 from typing import Any
 
 import streamlit as st
 
-from segcore.model import Agent
+from segcore.model import Agent, NewSegments
 from segcore.problems import SegcoreError
-from segcore.ui import frame, words
+from segcore.ui import audience, frame, words
 from segcore.ui.filter_state import FilterState
 
 NEW_FOLDER = "\x00new"
@@ -20,6 +21,9 @@ def show(state: FilterState, agent: Agent, services: Any) -> None:
 
 def _body(state: FilterState) -> None:
     agent, services, now = frame.agent(), frame.services(), frame.now()
+    if not state.seen(agent, services):
+        frame.note(frame.NOT_THERE)
+        return
     preview = services.filters.preview(agent, state.document, entity=state.entity, now=now)
     if preview.count is None or preview.sentence is None:
         frame.note("Mend what is marked in the filter first.")
@@ -46,8 +50,10 @@ def _body(state: FilterState) -> None:
     new_folder = ""
     if folder == NEW_FOLDER:
         new_folder = st.text_input("Name of the new folder", max_chars=100, key="save-new-folder")
-    pressed = st.button("Save segment", type="primary", width="stretch", key="save-confirm")
-    if not pressed:
+    wanted = audience.choose(agent, services, services.segments.start(agent), key="save")
+    _blocked(state, wanted, agent, services, now)
+    pressed = st.button("Save segment", type="primary", width="stretch", key="save-confirm", disabled=wanted is None)
+    if not pressed or wanted is None:
         return
     try:
         saved = services.segments.save(
@@ -58,6 +64,8 @@ def _body(state: FilterState) -> None:
             new_folder=new_folder if folder == NEW_FOLDER else None,
             document=state.document,
             entity=state.entity,
+            hidden_from=wanted.hidden_from,
+            visible_to=wanted.visible_to,
             now=now,
         )
     except SegcoreError as error:
@@ -66,3 +74,19 @@ def _body(state: FilterState) -> None:
     state.saved(saved)
     frame.tell(f"Saved {saved.name}: {words.counted(preview.count, nouns)}")
     st.rerun()
+
+
+def _blocked(state: FilterState, wanted: NewSegments | None, agent: Agent, services: Any, now: datetime) -> None:
+    """Who would not see it because of what it refers to."""
+    if wanted is None:
+        return
+    found = services.segments.would_block(
+        agent,
+        state.document,
+        entity=state.entity,
+        hidden_from=wanted.hidden_from,
+        visible_to=wanted.visible_to,
+        now=now,
+    )
+    if found.names:
+        frame.note(f"{audience.because(list(found.names))} Once it is saved, its Settings can show it on purpose.")

@@ -1,17 +1,27 @@
 """The page of one segment: what it says, how many are in it, who they are, and what can be done with it."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 import streamlit as st
 
 from segcore.access import Verb, may
-from segcore.attributes import Entity
 from segcore.model import Agent, Segment
 from segcore.problems import NotFound
 from segcore.services.filters import Page
 from segcore.services.segments import Counted
-from segcore.ui import frame, nav, reasons, record_drawer, segment_actions, table_data, words
+from segcore.ui import (
+    audience,
+    frame,
+    nav,
+    reasons,
+    record_drawer,
+    segment_actions,
+    segment_settings,
+    table_data,
+    words,
+)
 from segcore.ui.people_table import View
 
 TABLE = "segment-table"
@@ -33,7 +43,11 @@ def show() -> None:
 def _body(key: str) -> None:
     agent, services, now = frame.agent(), frame.services(), frame.now()
     frame.show_told()
-    counted: Counted = services.segments.counted(agent, key, now=now)
+    try:
+        counted: Counted = services.segments.counted(agent, key, now=now)
+    except NotFound:  # hidden or deleted while the page was open
+        frame.not_there()
+        return
     segment = counted.segment
     _head(counted, agent, services)
     views = {"used-by": "Used by", "settings": "Settings"}
@@ -45,7 +59,7 @@ def _body(key: str) -> None:
             _numbers(counted)
         with right, st.container(border=True, key="segment-sentence", height="stretch"):
             st.markdown(words.sentence(counted.sentence))
-            st.caption(f"Version {segment.version} · computed {words.as_of(now, now, frame.zone())}")
+            st.caption(_below_sentence(segment, agent, now))
         one, many = words.NOUNS[segment.entity]
         counts = {"people": f"{many.capitalize()} {words.count(counted.count or 0)}", "why": f"Ask about a {one}"}
         views = {**counts, **views}
@@ -56,7 +70,7 @@ def _body(key: str) -> None:
         case "used-by":
             _used_by(segment, agent, services)
         case "settings":
-            _settings(segment, agent, services)
+            segment_settings.show(segment, agent, services)
         case _:
             _members(segment, now)
 
@@ -71,14 +85,19 @@ def _head(counted: Counted, agent: Agent, services: Any) -> None:
         if counted.editable and st.button("Edit filter", icon=":material/tune:", type="primary", key="segment-edit"):
             st.switch_page(nav.page(segment_actions.explorer_of(segment)), query_params={"segment": segment.key})
         options = []
-        if may(agent, Verb.CREATE):
+        if may(agent, Verb.CREATE, segment):
             options.append("Duplicate")
         if counted.editable:
             options += ["Rename", "Move to folder"]
-        options.append("Copy as JSON")
+        if may(agent, Verb.HIDE, segment):
+            options.append("Hidden from…")
+        if not segment.concealed:
+            options.append("Copy as JSON")
         if counted.editable:
             options.append("Delete")
-        chosen = st.menu_button("More", options, icon=":material/more_horiz:", key="segment-more")
+        chosen = None
+        if options:
+            chosen = st.menu_button("More", options, icon=":material/more_horiz:", key="segment-more")
     match chosen:
         case "Duplicate":
             copy = services.segments.duplicate(agent, segment.key, now=frame.now())
@@ -88,15 +107,27 @@ def _head(counted: Counted, agent: Agent, services: Any) -> None:
             segment_actions.rename(segment)
         case "Move to folder":
             segment_actions.choose_folder(segment)
+        case "Hidden from…":
+            audience.hide(segment)
         case "Copy as JSON":
             _json(segment)
         case "Delete":
             segment_actions.delete(segment)
 
 
+def _below_sentence(segment: Segment, agent: Agent, now: datetime) -> str:
+    """Which version it is, as of when, and from whom it is hidden for those who may set it."""
+    told = f"Version {segment.version} · computed {words.as_of(now, now, frame.zone())}"
+    mark = audience.mark(segment, agent)
+    return words.escape(told if mark is None else f"{told} · {mark}")
+
+
 def _broken(counted: Counted) -> None:
     with st.container(border=True, key="segment-broken"):
         st.warning(words.escape(counted.problem or ""))
+        if counted.segment.concealed:
+            st.markdown(words.sentence(counted.sentence) if counted.sentence is not None else "")
+            return
         frame.note("Nothing is counted, and nobody is in it, until the filter is mended. Its name and filter are kept.")
         if counted.editable and st.button("Repair", type="primary", key="segment-repair"):
             st.switch_page(
@@ -144,27 +175,6 @@ def _used_by(segment: Segment, agent: Agent, services: Any) -> None:
         st.page_link(nav.page("segment"), label=words.escape(user.name), query_params={"segment": user.key})
     if users:
         frame.note("It cannot be deleted while these use it. Replace it there first.")
-
-
-def _settings(segment: Segment, agent: Agent, services: Any) -> None:
-    folders = {folder.key: folder.name for folder in services.folders.all(agent)}
-    rows = {
-        "Name": segment.name,
-        "Description": segment.description or words.MISSING,
-        "Folder": folders.get(segment.folder or "", "No folder"),
-        "Key": segment.key,
-        "Of": "people" if segment.entity is Entity.PERSON else "companies",
-        "Made": f"{words.absolute(segment.created_at, frame.zone())}"
-        + (f" by {segment.author}" if segment.author else ""),
-        "Last saved": words.absolute(segment.updated_at, frame.zone())
-        + (f" by {segment.updated_by}" if segment.updated_by else ""),
-    }
-    with st.container(border=True, key="segment-settings"):
-        for name, value in rows.items():
-            left, right = st.columns([1, 4])
-            left.caption(name)
-            right.markdown(words.escape(value))
-    frame.note("The key stands in addresses and in filters that refer to this segment, so it never changes.")
 
 
 def _json(segment: Segment) -> None:

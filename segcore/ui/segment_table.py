@@ -7,7 +7,7 @@ from typing import Any
 from segcore.ui.component import Component, ignore
 
 _TABLE = Component("segment_table")
-_ACTIONS = frozenset({"open", "edit", "duplicate", "move", "delete", "rename"})
+_ACTIONS = frozenset({"open", "edit", "duplicate", "move", "hide", "delete", "rename"})
 _FOLDER_ACTIONS = frozenset({"rename", "delete"})
 
 
@@ -21,7 +21,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """What to do with a segment (open, edit, duplicate, rename, delete, or move, which asks for a new folder to put it
+    """What to do with a segment (open, edit, duplicate, rename, hide, delete, or move, which asks for a new folder to put it
     into) or with a folder (rename, delete), by key."""
 
     key: str

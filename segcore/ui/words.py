@@ -142,6 +142,16 @@ def as_of(at: datetime, now: datetime, zone: ZoneInfo) -> str:
     return f"{clock} on {day(local.date())}"
 
 
+def clock(at: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """An instant to the minute: "04:12", "04:12 yesterday", else with its date."""
+    local, today = _local(at, zone), _local(now, zone).date()
+    if local.date() == today:
+        return f"{local:%H:%M}"
+    if local.date() == today - timedelta(days=1):
+        return f"{local:%H:%M} yesterday"
+    return f"{local:%H:%M} on {day(local.date())}"
+
+
 def between(first: date, last: date) -> str:
     """A range of days with an en dash: "1–31 Oct 2026", "28 Sep – 4 Oct 2026"."""
     if first == last:

@@ -128,6 +128,7 @@ function build(root) {
       may && segment.may_duplicate !== false ? { label: "Duplicate", icon: "copy", run: act("duplicate") } : null,
       edit ? { label: "Move to folder", icon: "folder", more: true, keep: true, run: () => moveMenu(anchor, segment, folder) } : null,
       edit ? { label: "Rename", icon: "rename", run: act("rename") } : null,
+      segment.may_hide ? { label: "Hidden from…", icon: "eye", run: act("hide") } : null,
       { label: "Copy link", icon: "link", run: () => copyLink(segment) },
       ...(edit ? ["-", { label: "Delete", icon: "bin", danger: true, run: act("delete") }] : []),
     ]);
@@ -177,7 +178,7 @@ function nameCell(segment, api) {
     h("bdi", {}, segment.name));
   const tags = [];
   if (segment.noun === "companies" || segment.entity === "company") tags.push(h("span", { class: "tag" }, icon("company", 13), "companies"));
-  if (segment.hidden) tags.push(h("span", { class: "tag" }, `hidden from ${count(segment.hidden)} agent${segment.hidden === 1 ? "" : "s"}`));
+  if (segment.mark) tags.push(h("span", { class: "tag" }, segment.mark));
   const spans = (segment.sentence || []).map((span) => (span.bold ? h("b", {}, span.text) : span.text));
   const whole = (segment.sentence || []).map((span) => span.text).join("");
   return [h("div", { class: "line" }, name, tags), h("div", { class: "sentence", title: whole || null, dir: "auto" }, spans)];
