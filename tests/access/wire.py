@@ -231,7 +231,7 @@ class Socket:
         self.session = ""
         protocols = ["streamlit", *(["none", resume] if resume else [])]
         cookie = {"Cookie": f"{COOKIE}={token}"} if token is not None else {}
-        self._connection: ClientConnection = connect(
+        self._opened = connect(
             address.replace("http", "ws", 1) + "/_stcore/stream",
             subprotocols=protocols,  # type: ignore[arg-type]
             additional_headers=cookie,
@@ -239,6 +239,7 @@ class Socket:
             compression=None,
             open_timeout=timeout,
         )
+        self._connection: ClientConnection = self._opened.__enter__()
 
     def view(self, page: str = "", *, media: bool = False, **query: str) -> Run:
         """Open a page as an address does. The start has the name ""."""
@@ -315,7 +316,7 @@ class Socket:
 
     def close(self) -> None:
         """Leave."""
-        self._connection.close()
+        self._opened.__exit__(None, None, None)
 
     def __enter__(self) -> "Socket":
         return self

@@ -8,6 +8,7 @@ nothing else comes to. Where one of them turns up, it was told.
 import json
 import os
 import re
+import secrets
 import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -18,6 +19,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import bcrypt
 import polars as pl
 
 from segcore import bootstrap, store
@@ -325,6 +327,18 @@ def sign_in(services: Services, name: str) -> str:
     token = services.sessions.claim(services.sessions.ticket(name, now=now), browser="a test", now=now)
     assert token is not None
     return token
+
+
+def chance() -> str:
+    """Letters that nobody had before."""
+    return "".join(secrets.choice("bcdfghjklmnpqrstvwxz") for _ in range(12))
+
+
+def set_password(services: Services, agent: Agent, password: str) -> None:
+    """A password, stored as cheaply as it can be: what is tested here is not how long a guess takes."""
+    hashed = bcrypt.hashpw(password.encode(), bcrypt.gensalt(4)).decode()
+    with services.database.write() as connection:
+        connection.execute(agents.update().where(agents.c.id == agent.id).values(password_hash=hashed))
 
 
 def looking(services: Services, token: str, other: Agent) -> str:
