@@ -31,7 +31,7 @@ def show() -> NoReturn:
         st.container(key="gate", horizontal_alignment="center"),
         st.container(key="gate-card", border=True, width=360),
     ):
-        st.image(frame.logo(), width=112)
+        st.image(frame.logo(), width=112, alt=frame.PRODUCT)
         st.title(title, anchor=False)
         place = st.empty()
         with place.container():
