@@ -261,5 +261,7 @@ def _make_key(file: Path) -> None:
             os.link(made, file)
         except FileExistsError:
             return
+        except OSError:  # a file system without links
+            made.replace(file)
     finally:
         made.unlink(missing_ok=True)

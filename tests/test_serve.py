@@ -90,7 +90,12 @@ def test_a_new_workspace_answers_in_time_and_on_this_machine_alone(
 
 
 def test_a_setting_that_cannot_be_meant_stops_the_start() -> None:
-    for name, value in (("SEGCORE_PORT", "many"), ("SEGCORE_TIME_ZONE", "Dublin"), ("SEGCORE_DEMO", "perhaps")):
+    for name, value in (
+        ("SEGCORE_PORT", "many"),
+        ("SEGCORE_TIME_ZONE", "Dublin"),
+        ("SEGCORE_DEMO", "perhaps"),
+        ("SEGCORE_SECRET_KEY", "changeme" * 5),
+    ):
         done = subprocess.run(
             [sys.executable, "-m", "segcore", "serve"],
             cwd=ROOT,

@@ -175,3 +175,13 @@ def test_links_and_hosts_follow_the_public_address(
 ) -> None:
     settings = Settings.from_environment(said)
     assert (settings.url, settings.hosts, settings.secure) == (url, hosts, secure)
+
+
+def test_a_file_system_without_links_keeps_the_key_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr("os.link", refused)
+    assert _key(tmp_path) == _key(tmp_path)
+    assert stat.S_IMODE((tmp_path / "secret.key").stat().st_mode) == 0o600
+    assert [file.name for file in tmp_path.iterdir()] == ["secret.key"]

@@ -243,7 +243,7 @@ class Sessions(Links):
             return  # the database is busy: whoever is signed in stays so, and the next action notes it
 
     def _who(self, name: str, address: str) -> tuple[str, str]:
-        return self._secrets.hash(store.agents.fold(name.strip()), "name"), self._secrets.hash(address, "address")
+        return self._secrets.hash(store.agents.fold(name), "name"), self._secrets.hash(address, "address")
 
     def _locked(self, connection: Connection, name_hash: str, address_hash: str, now: datetime) -> bool:
         since = now - WINDOW

@@ -19,7 +19,8 @@ GRANTS = ("editors_edit_all", "viewers_export")
 
 def fold(name: str) -> str:
     """A name as it is compared: two that look alike are one."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    words = unicodedata.normalize("NFKC", name).casefold().split()
+    return unicodedata.normalize("NFKC", " ".join(words))
 
 
 def all(connection: Connection) -> list[Agent]:

@@ -20,6 +20,7 @@ def test_agents_are_found_by_name_and_id_and_changed(database: Database) -> None
         tom = agents.insert(connection, Agent(id=None, name="Tom"), 1, NOW)
         assert maeve == replace(MAEVE, id=maeve.id)
         assert agents.get(connection, "MAEVE NÍ BHRIAIN") == maeve
+        assert agents.get(connection, " maeve  nI\u0301\u00a0Bhriain ") == maeve
         assert maeve.id is not None
         assert agents.by_id(connection, maeve.id) == maeve
         away = agents.update(connection, replace(maeve, enabled=False), 2)
