@@ -149,6 +149,17 @@ def test_what_an_admin_ends_is_over_at_the_next_look(services: Services, end: Ca
     assert services.sessions.claim(ticket, now=NOW) is None, "a ticket from before would be a way around"
 
 
+def test_a_session_and_a_ticket_are_nothing_without_an_agent_who_may_sign_in(services: Services) -> None:
+    """Also where the row of the agent was changed by other hands, and the sessions stayed."""
+    agent(services, "Maeve")
+    cookie, ticket = token(services, "Maeve"), services.sessions.ticket("Maeve", now=NOW)
+    with services.database.write() as connection:
+        connection.execute(text("UPDATE agent SET enabled = false"))
+    assert services.sessions.seat(cookie, now=NOW) is None
+    assert services.sessions.claim(ticket, now=NOW) is None
+    assert list(services.sessions.credentials()["usernames"]) == []
+
+
 def test_role_and_switches_are_those_of_this_very_moment(services: Services) -> None:
     maeve = agent(services, "Maeve", "admin")
     agent(services, "Nora", "admin")
