@@ -5,14 +5,16 @@ with the very words, and the status, of one that does not exist; and the same sc
 what the row says that an admin sees, so that a scan which sees nothing cannot pass.
 """
 
+import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from segcore import api
 from segcore.ui import nav
-from tests.access import surfaces
+from tests.access import mutation, surfaces
 from tests.access.surfaces import LABELS, NAMES, ROUTES, VIEWS, Place, View, look, place
 from tests.access.wire import Run, Server, Socket, ask, get
 from tests.access.world import (
@@ -38,7 +40,8 @@ SECRET, FIRM = BY_WHAT["secret"], BY_WHAT["firm"]
 @pytest.fixture(scope="module")
 def server(planted: World) -> Iterator[Server]:
     """The product over the workspace."""
-    running = Server(planted.folder).start()
+    mutant = Path(mutation.__file__) if os.environ.get(mutation.MUTANT) else None
+    running = Server(planted.folder, launcher=mutant).start()
     yield running
     running.stop()
     log = running.log.read_text(errors="replace")

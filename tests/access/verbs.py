@@ -39,6 +39,12 @@ class Asking:
         return {"all": [{"segment": self.key, "operator": "in"}]}
 
     @property
+    def narrowed(self) -> dict[str, Any]:
+        """Those of them below a number."""
+        number = {"attribute": "lot" if self.entity is Entity.PERSON else "rank", "operator": "lt", "value": 0.0105}
+        return {"all": [*self.document["all"], number]}
+
+    @property
     def seat(self) -> Seat:
         """Where the agent sits, if they still do."""
         seat = self.services.sessions.seat(self.world.token_of(self.agent), now=self.now)
@@ -296,6 +302,7 @@ METHODS: dict[str, tuple[Row, ...]] = {
     ),
     "agents.all": (plain(lambda a: a.services.agents.all(a.agent)),),
     "agents.known": (plain(lambda a: a.services.agents.known(a.agent)),),
+    "agents.called": (plain(lambda a: a.services.agents.called(a.agent, a.world.other.name)),),
     "agents.names": (plain(lambda a: a.services.agents.names(a.agent)),),
     "agents.invited": (plain(lambda a: a.services.agents.invited(a.agent)),),
     "agents.add": (
@@ -318,6 +325,11 @@ METHODS: dict[str, tuple[Row, ...]] = {
     "audit.entries": (plain(lambda a: a.services.audit.entries(a.agent, limit=1000), KEY, NAME),),
     "audit.export": (plain(lambda a: a.services.audit.export(a.agent), KEY, NAME),),
 }
+
+if "curves" in {field.name for field in fields(Services)}:
+    METHODS["curves.curve"] = (
+        keyed(lambda a: a.services.curves.curve(a.agent, a.narrowed, "all[1]", entity=a.entity, now=a.now)),  # type: ignore[attr-defined]
+    )
 
 # Methods that take no agent, and why none of what they hand out travels.
 BELOW = {
