@@ -236,11 +236,12 @@ class Sessions(Links):
         store.attempts.forget(connection, now - WINDOW)
 
     def _touch(self, session: Session, now: datetime) -> None:
+        """Note that it was seen; the page does not wait for those who write, an import perhaps."""
         try:
-            with self._database.write() as connection:
+            with self._database.write(wait=False) as connection:
                 store.sessions.touch(connection, session.id, now)
         except SegcoreError:
-            return  # the database is busy: whoever is signed in stays so, and the next action notes it
+            return  # the next action notes it
 
     def _who(self, name: str, address: str) -> tuple[str, str]:
         return self._secrets.hash(store.agents.fold(name), "name"), self._secrets.hash(address, "address")

@@ -26,7 +26,7 @@ SETTING = "SEGCORE_DATABASE_URL"
 FORMS = "It is sqlite:///path/to/file.db or postgresql+psycopg://user:password@host/name."
 # A long write leaves the others this much room afterwards, and those who wait ask this often.
 _LONG_SECONDS, _ROOM_SECONDS, _ASK_SECONDS = 0.05, 0.02, 0.005
-_WRITES = "segcore_writes"
+_WRITES, _HURRIES = "segcore_writes", "segcore_hurries"
 _MIGRATING = 5_369_011  # an advisory lock of our own on PostgreSQL, where there is no table to lock yet
 
 
@@ -46,11 +46,13 @@ class Database:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """One transaction, alone among writers; committed at the end, undone whole on any error."""
+    def write(self, *, wait: bool = True) -> Iterator[Connection]:
+        """One transaction, alone among writers; committed at the end, undone whole on any error. Without `wait` it is
+        refused at once where somebody else writes: for what can as well be noted later."""
         began = 0.0
-        with _told(saving=True), self._writing.begin() as connection:
-            connection.execute(select(log_head.c.position).with_for_update()).one()
+        writing = self._writing if wait else self._writing.execution_options(**{_HURRIES: True})
+        with _told(saving=True), writing.begin() as connection:
+            connection.execute(select(log_head.c.position).with_for_update(nowait=not wait)).one()
             began = time.monotonic()
             yield connection
         # PostgreSQL queues writers; SQLite lets whoever asks first in, which is the one that has just left.
@@ -125,9 +127,10 @@ def _sqlite(url: URL, busy_seconds: float) -> Engine:
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
         # A transaction that begins by reading cannot be made a writer later: SQLite refuses it at once, without waiting.
-        if connection.get_execution_options().get(_WRITES):
+        options = connection.get_execution_options()
+        if options.get(_WRITES):
             connection.exec_driver_sql("PRAGMA query_only=OFF")
-            _begin(connection, busy_seconds)
+            _begin(connection, busy_seconds, 0 if options.get(_HURRIES) else busy_seconds)
         else:
             connection.exec_driver_sql("PRAGMA query_only=ON")
             connection.exec_driver_sql("BEGIN")
@@ -135,11 +138,11 @@ def _sqlite(url: URL, busy_seconds: float) -> Engine:
     return engine
 
 
-def _begin(connection: Connection, busy_seconds: float) -> None:
+def _begin(connection: Connection, busy_seconds: float, patience: float) -> None:
     """Wait for the other writers. SQLite's own waiting asks every 100 ms, so an import of many short writes would keep others out for long."""
     driver: Any = connection.connection.driver_connection
     driver.execute("PRAGMA busy_timeout=0")
-    until = time.monotonic() + busy_seconds
+    until = time.monotonic() + patience
     try:
         while time.monotonic() < until:
             try:

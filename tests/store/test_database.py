@@ -192,6 +192,20 @@ def test_a_writer_that_waits_too_long_is_told_that_nothing_was_saved(database: D
     impatient.close()
 
 
+def test_who_does_not_wait_is_refused_at_once_and_writes_once_nobody_else_does(database: Database) -> None:
+    with database.write():
+        began = time.monotonic()
+        with (
+            pytest.raises(SegcoreError, match=r"^The database is busy; nothing was saved\.$"),
+            database.write(wait=False),
+        ):
+            raise AssertionError("two writers at once")
+        assert time.monotonic() - began < 5  # whoever waits does so for ten
+    with database.write(wait=False) as connection:
+        log.append(connection, at=NOW, agent="owner", what="tested", entity="person")
+    assert note(database) == 2
+
+
 def test_a_long_import_lets_others_in_between_its_writes(sqlite_database: Database) -> None:
     stop = threading.Event()
 
