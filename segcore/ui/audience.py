@@ -1,6 +1,6 @@
 """Who sees a segment: the choice, and how it is told. Admins see every segment, so they are never offered."""
 
-from typing import Any
+from typing import Any, Literal
 from zlib import crc32
 
 import streamlit as st
@@ -8,6 +8,7 @@ import streamlit as st
 from segcore.access import Verb, may
 from segcore.model import Agent, NewSegments, Segment
 from segcore.problems import SegcoreError
+from segcore.services.agents import TAKEN, fold
 from segcore.services.visibility import Blocked
 from segcore.ui import frame, words
 
@@ -22,16 +23,17 @@ def of(segment: Segment) -> NewSegments:
 
 
 def choose(
-    agent: Agent, services: Any, kept: NewSegments, *, key: str, author: str | None = None
+    agent: Agent, services: Any, kept: NewSegments, *, key: str, segment: Segment | None = None, headed: bool = False
 ) -> NewSegments | None:
-    """Ask for it; None while no agent is chosen. `author`: whose segment it is, where that is somebody else."""
+    """Ask for it; None while no agent is chosen. `segment`: of which, where it is there already; `headed`: under a
+    heading that says the same as the label."""
     others = services.segments.audience(agent)
     named = (*kept.hidden_from, *(kept.visible_to or ()))
     # Who was named and may not sign in any more stays named.
     options = list(dict.fromkeys([*others, *(name for name in named if name != agent.name)]))
     labels = dict(LABELS)
-    if author is not None and author != agent.name:
-        labels[ME] = f"Only {author}" if author else "Only admins"
+    if segment is not None and (owner := author(segment)) != agent.name:
+        labels[ME] = "Only admins" if owner is None else f"Only {owner}"
     offered = [each for each in labels if options or each in (EVERYONE, ME)]
     # Begins anew with whatever is kept by now.
     key = f"{key}-{crc32(repr(kept).encode()):x}"
@@ -43,6 +45,7 @@ def choose(
         format_func=labels.__getitem__,
         key=f"{key}-audience",
         help="Admins see every segment",
+        label_visibility="collapsed" if headed else "visible",
     )
     if chosen not in (HIDDEN, ONLY):
         return NewSegments() if chosen == EVERYONE else NewSegments(visible_to=())
@@ -67,12 +70,17 @@ def start_of(kept: NewSegments) -> str:
     return HIDDEN if kept.hidden_from else EVERYONE
 
 
+def author(segment: Segment) -> str | None:
+    """The agent to whom it belongs; None for what the workspace, the demo or the command line made."""
+    return None if segment.author is None or fold(segment.author) in TAKEN else segment.author
+
+
 def mark(segment: Segment, agent: Agent) -> str | None:
     """What stands beside a segment's name for those who may change it: "hidden from 2 agents"; None where all see it."""
     if not may(agent, Verb.HIDE, segment):
         return None
     if segment.visible_to is not None:
-        seeing = [name for name in dict.fromkeys((*segment.visible_to, segment.author or "")) if name]
+        seeing = [name for name in dict.fromkeys((*segment.visible_to, author(segment))) if name is not None]
         others = [name for name in seeing if name not in (agent.name, *segment.hidden_from)]
         if agent.name in seeing:
             return f"only you, {words.counted(len(others), AGENTS)} and admins" if others else "only you and admins"
@@ -85,7 +93,7 @@ def mark(segment: Segment, agent: Agent) -> str | None:
 def told(segment: Segment) -> str:
     """The same with names: "Hidden from Omar and Vic.", "Only Nora and admins see it."."""
     if segment.visible_to is not None:
-        seeing = [name for name in dict.fromkeys((segment.author or "", *segment.visible_to)) if name]
+        seeing = [name for name in dict.fromkeys((author(segment), *segment.visible_to)) if name is not None]
         return f"Only {words.listed([*seeing, 'admins'])} see it."
     if segment.hidden_from:
         return f"Hidden from {words.listed(segment.hidden_from)}."
@@ -119,16 +127,15 @@ def _hide(key: str) -> None:
         frame.trouble(error, key="hide")
         return
     st.markdown(f"**{words.escape(segment.name)}**")
-    form(segment, agent, services, key=f"hide-{segment.key}")
+    form(segment, agent, services, key="hide")
 
 
-def form(segment: Segment, agent: Agent, services: Any, *, key: str) -> None:
+def form(segment: Segment, agent: Agent, services: Any, *, key: str, headed: bool = False) -> None:
     """Who sees a segment, to be changed by those who may."""
     kept = of(segment)
-    wanted = choose(agent, services, kept, key=key, author=segment.author or "")
-    if not st.button(
-        "Save who sees it", type="primary", disabled=wanted is None or _same(wanted, kept), key=f"{key}-save"
-    ):
+    wanted = choose(agent, services, kept, key=f"{key}-{segment.key}", segment=segment, headed=headed)
+    kind: Literal["primary", "secondary"] = "secondary" if headed else "primary"  # the page has its primary button
+    if not st.button("Save who sees it", type=kind, disabled=wanted is None or _same(wanted, kept), key=f"{key}-save"):
         return
     assert wanted is not None
     try:

@@ -28,7 +28,7 @@ def show(segment: Segment, agent: Agent, services: Any) -> None:
                 with st.container(border=True, key="segment-audience"):
                     frame.heading("Who sees it")
                     frame.note(audience.told(segment))
-                    audience.form(segment, agent, services, key="settings")
+                    audience.form(segment, agent, services, key="settings", headed=True)
                 audience.on_purpose(segment, agent, services)
     _known(segment, agent, services)
 
@@ -38,7 +38,7 @@ def _called(segment: Segment, agent: Agent, services: Any) -> None:
     choices = [None, *folders]
     begun = _begun(segment)
     with st.container(border=True, key="segment-called"), st.form("segment-called-form", border=False):
-        frame.heading("Name and place")
+        frame.heading("Name and folder")
         name = st.text_input("Name", begun.name, max_chars=NAME_LIMIT)
         description = st.text_area("Description", begun.description, max_chars=DESCRIPTION_LIMIT, height=80)
         folder = st.selectbox(
@@ -47,7 +47,7 @@ def _called(segment: Segment, agent: Agent, services: Any) -> None:
             index=choices.index(begun.folder) if begun.folder in folders else 0,
             format_func=lambda key: NO_FOLDER if key is None else folders[key],
         )
-        pressed = st.form_submit_button("Save", type="primary", key=SAVE)
+        pressed = st.form_submit_button("Save", key=SAVE)
     if not pressed:
         return
     try:

@@ -152,8 +152,8 @@ body :is(.stButton, .stDownloadButton, .stMenuButton, .stPopover, .stPageLink, .
 /* focus, chosen things, motion, touch */
 [main] :is(button, a, [role="tab"], [role="radio"], summary):focus-visible,
 [sidebar] :is(button, a):focus-visible { outline: 2px solid var(--st-primary, currentColor); outline-offset: 2px; box-shadow: none; }
-[main] span[data-baseweb="tag"] { background: var(--seg-tint); color: inherit; }
-[main] span[data-baseweb="tag"] span { color: inherit; }
+.stMultiSelect [data-tag] { background: var(--seg-tint); color: inherit; }
+.stMultiSelect [data-tag] :is(span, button) { color: inherit; }
 @media (prefers-reduced-motion: reduce) {
   *, *::before, *::after { animation-duration: 0.01ms !important; transition-duration: 0.01ms !important; }
 }
