@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 import streamlit as st
 
 from segcore.problems import SegcoreError
-from segcore.services.links import Link
+from segcore.services.links import TICKET_LASTS, Link
 from segcore.ui import frame, password_form, style, words
 from segcore.ui.component import Component
 
@@ -17,13 +17,16 @@ NOBODY = "Nobody can sign in yet. Open the link that the server printed when it 
 FORGOT = "Ask an admin of this workspace: they can send you a link with which you choose a new one."
 
 _TITLES = {"setup": "Create the first admin", "invite": "Choose a password", "reset": "Choose a password"}
-_REFUSED = "gate.refused"
+_LATE = "Signing in took too long. Try again."
 _CLAIM = Component("claim")
+
+# Kept for the tab, because a run may come at any time: what the last try came to, and a ticket on its way to the cookie.
+_TOLD, _TICKET = "gate.told", "gate.ticket"
 
 
 def show() -> NoReturn:
     """Draw the card and end the run. The address stays, so that whoever signs in is where they wanted to be."""
-    link = _link()
+    link, ticket = _link(), _on_its_way()
     title = "Sign in" if link is None else _TITLES[link.kind]
     frame.name_page(title)
     style.apply()
@@ -34,9 +37,11 @@ def show() -> NoReturn:
         st.image(frame.logo(), width=112, alt=frame.PRODUCT)
         st.title(title, anchor=False)
         place = st.empty()
-        with place.container():
-            ticket = _sign_in() if link is None else _by_link(link)
+        if ticket is None:
+            with place.container():
+                ticket = _sign_in() if link is None else _by_link(link)
         if ticket is not None:
+            st.session_state[_TICKET] = (ticket, frame.now())
             place.empty()
             with place.container():
                 frame.note("Signing in…")
@@ -61,8 +66,14 @@ def _link() -> Link | None:
     return None if token is None else frame.services().sessions.look(token, now=frame.now())
 
 
+def _on_its_way() -> str | None:
+    ticket, at = st.session_state.get(_TICKET, (None, frame.now()))
+    return ticket if frame.now() - at < TICKET_LASTS else None
+
+
 def _claim_refused() -> None:
-    st.session_state[_REFUSED] = True
+    st.session_state.pop(_TICKET, None)
+    st.session_state[_TOLD] = _LATE
 
 
 def _sign_in() -> str | None:
@@ -75,11 +86,10 @@ def _sign_in() -> str | None:
     if tried.name is not None:
         with contextlib.suppress(SegcoreError):  # disabled in this very moment
             ticket = sessions.ticket(tried.name, now=frame.now())
-    refused = st.session_state.pop(_REFUSED, False)
-    if tried.wrong or (tried.name is not None and ticket is None):
-        said.error(WRONG)
-    elif refused:
-        said.error("Signing in took too long. Try again.")
+    if tried.wrong or tried.name is not None:
+        st.session_state[_TOLD] = WRONG if ticket is None else ""
+    if told := st.session_state.get(_TOLD):
+        said.error(told)
     elif "link" in st.query_params:
         said.warning(DEAD)
     elif not credentials["usernames"]:
@@ -104,10 +114,15 @@ def _by_link(link: Link) -> str | None:
         password = st.text_input("Password", type="password", max_chars=200, autocomplete="new-password")
         frame.note("At least 12 characters. A few words that do not belong together make a good one.")
         label = "Create admin" if link.kind == "setup" else "Save password"
-        if not st.form_submit_button(label, type="primary"):
-            return None
-    try:
-        return str(frame.services().sessions.use(st.query_params["link"], password=password, **given, now=frame.now()))
-    except SegcoreError as error:
-        st.error(words.escape(f"{error.message} {error.hint}".strip()))
-        return None
+        sent = st.form_submit_button(label, type="primary")
+    ticket = None
+    if sent:
+        st.session_state[_TOLD] = ""
+        try:
+            sessions, token = frame.services().sessions, st.query_params["link"]
+            ticket = sessions.use(token, password=password, **given, now=frame.now())
+        except SegcoreError as error:
+            st.session_state[_TOLD] = f"{error.message} {error.hint}".strip()
+    if told := st.session_state.get(_TOLD):
+        st.error(words.escape(told))
+    return ticket
