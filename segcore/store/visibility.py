@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import CTE, Connection, Select, Table, and_, or_, select
@@ -18,15 +19,21 @@ def hidden(agent: Agent) -> CTE:
     Those hidden from them; those kept for others, their own excepted; and whatever refers to one of these, unless it is
     shown to them on purpose: then the walk ends there, because what refers to it says no more than they see of it.
     """
+    return _hidden(agent.id, agent.name)
+
+
+# Statements are values: writing one anew costs more than running it. What it answers is read every time.
+@lru_cache(maxsize=256)
+def _hidden(id: int | None, name: str) -> CTE:
     # Under names of their own, because queries that list the same pairs use this too.
     one, other = segment.alias("hidden_one"), segment.alias("hidden_other")
     hiding, keeping = hidden_from.alias("hiding"), visible_to.alias("keeping")
     showing, reference = shown_to.alias("showing"), segment_reference.alias("reference")
-    by_name = one.c.id.in_(select(hiding.c.segment_id).where(hiding.c.agent_id == agent.id))
-    kept = one.c.id.in_(select(keeping.c.segment_id).where(keeping.c.agent_id == agent.id))
-    of_others = and_(one.c.restricted, ~kept, or_(one.c.author.is_(None), one.c.author != agent.name))
+    by_name = one.c.id.in_(select(hiding.c.segment_id).where(hiding.c.agent_id == id))
+    kept = one.c.id.in_(select(keeping.c.segment_id).where(keeping.c.agent_id == id))
+    of_others = and_(one.c.restricted, ~kept, or_(one.c.author.is_(None), one.c.author != name))
     found = select(one.c.id, one.c.key).where(or_(by_name, of_others)).cte("hidden", recursive=True)
-    shown = select(showing.c.segment_id).where(showing.c.agent_id == agent.id)
+    shown = select(showing.c.segment_id).where(showing.c.agent_id == id)
     through: Select[Any] = (
         select(other.c.id, other.c.key)
         .join(reference, reference.c.segment_id == other.c.id)
@@ -40,17 +47,21 @@ def unseen(connection: Connection, agent: Agent) -> dict[int, frozenset[str]]:
     """For each segment that is shown to the agent on purpose, the keys in its filter that they may not see."""
     if agent.role == "admin":
         return {}
-    beyond = hidden(agent)
-    query = (
+    found: dict[int, frozenset[str]] = {}
+    for row in connection.execute(_unseen(agent.id, agent.name)):
+        found[row.segment_id] = found.get(row.segment_id, frozenset()) | {row.refers_to}
+    return found
+
+
+@lru_cache(maxsize=256)
+def _unseen(id: int | None, name: str) -> Select[Any]:
+    beyond = _hidden(id, name)
+    return (
         select(segment_reference.c.segment_id, segment_reference.c.refers_to)
         .join(shown_to, shown_to.c.segment_id == segment_reference.c.segment_id)
         .join(beyond, beyond.c.key == segment_reference.c.refers_to)
-        .where(shown_to.c.agent_id == agent.id)
+        .where(shown_to.c.agent_id == id)
     )
-    found: dict[int, frozenset[str]] = {}
-    for row in connection.execute(query):
-        found[row.segment_id] = found.get(row.segment_id, frozenset()) | {row.refers_to}
-    return found
 
 
 def named(connection: Connection, pairs: Table, ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
