@@ -65,6 +65,16 @@ def sites() -> list[str]:
     return found
 
 
+def described(site: str) -> str:
+    """The call of a site, in the function where it stands."""
+    where, line, column = site.split(":")
+    tree = ast.parse((ROOT / where).read_text(encoding="utf-8"))
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    inside = [f for f in functions if f.lineno <= int(line) <= (f.end_lineno or 0)]
+    call = next(c for c in calls(tree) if (c.lineno, c.col_offset) == (int(line), int(column)))
+    return f"{inside[-1].name}: {ast.unparse(call)}"
+
+
 def calls(tree: ast.AST) -> Iterator[ast.Call]:
     """The calls of readers that hand on an agent."""
     for node in ast.walk(tree):
@@ -112,10 +122,11 @@ def install(site: str) -> None:
         tree = mutated(source, int(line), int(column[0]) if column else -1)
         return compile(tree, target, "exec", dont_inherit=True)
 
+    importlib.machinery.SourceFileLoader.mutant = site  # type: ignore[attr-defined]
     importlib.machinery.SourceFileLoader.get_code = get_code  # type: ignore[method-assign, assignment]
 
 
-if os.environ.get(MUTANT):
+if os.environ.get(MUTANT) and not getattr(importlib.machinery.SourceFileLoader, "mutant", None):
     assert not any(name.startswith("segcore.") for name in sys.modules), "too late: it is imported already"
     install(os.environ[MUTANT])
 

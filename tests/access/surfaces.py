@@ -6,6 +6,7 @@ about one that is hidden as it answers about one that does not exist.
 """
 
 import ast
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -295,6 +296,7 @@ class Route:
     keyed: bool = False
     anybody: bool = False
     status: int = 200  # for an admin
+    sent: str = ""  # what a page of ours sends along
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}?{'&'.join('='.join(pair) for pair in self.query)}"
@@ -306,6 +308,13 @@ def route(path: str, *shows: str, status: int = 200, anybody: bool = False, meth
     return Route(path, tuple(query.items()), method, frozenset(shows), keyed, anybody, status)
 
 
+def sent(address: str, *shows: str, keyed: bool = False, **said: Any) -> Route:
+    """A row of what a page of ours sends."""
+    return Route(address, (), "POST", frozenset(shows), keyed, sent=json.dumps(said))
+
+
+BOUGHT = {"event": "purchase", "operator": "gte", "value": 1}
+
 ROUTES: dict[str, tuple[Route, ...]] = {
     "/healthz": (route("/healthz", anybody=True),),
     "/fonts/inter.ttf": (route("/fonts/inter.ttf", anybody=True),),
@@ -315,6 +324,10 @@ ROUTES: dict[str, tuple[Route, ...]] = {
         route("/values", entity="company", attribute="plan"),
         route("/values", entity="event", event="purchase", attribute="amount"),
         route("/values", entity="person", attribute="plan", q="rqsecret"),
+    ),
+    "/curve": (
+        sent("/curve", rule={"all": [BOUGHT]}, path="all[0]"),
+        sent("/curve", keyed=True, rule={"all": [BOUGHT, *IN["all"]]}, path="all[0]"),
     ),
     "/export": (
         route("/export", entity="person", column="name"),

@@ -173,10 +173,12 @@ def test_a_route_tells_nobody_what_is_hidden(server: Server, planted: World, row
     def asked(role: str, key: str) -> tuple[int, bytes]:
         draft = planted.drafts.get(key, "never")
         query = {name: value.replace("{key}", key).replace("{draft}", draft) for name, value in row.query}
+        body = row.sent.replace("{key}", key).encode()
+        head = {"sec-fetch-site": "same-origin", "content-type": "application/json"} if body else {}
         answer = (
             get(server.address + row.path, planted.tokens[role], **query)
             if row.method == "GET"
-            else ask(server.address + row.path, planted.tokens[role], method=row.method, data=b"")
+            else ask(server.address + row.path, planted.tokens[role], method=row.method, data=body, head=head)
         )
         return answer.status, re.sub(rb"\d{4}-\d\d-\d\d-\d{6}|[A-Z][a-z]{2}, .*GMT", b"", answer.everything())
 

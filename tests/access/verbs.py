@@ -19,6 +19,7 @@ from segcore.services.sessions import Seat
 from tests.access.world import COUNT, CSV, FOLDER, KEY, NAME, VALUE, WORDS, World
 
 PERSON, FIRM = "p-00001", "f-00001"
+BOUGHT = {"event": "purchase", "operator": "gte", "value": 1}
 PASSWORD = "correct horse battery staple"
 
 
@@ -139,6 +140,13 @@ METHODS: dict[str, tuple[Row, ...]] = {
         plain(lambda a: a.services.filters.property_values(a.agent, "purchase", "amount", now=a.now)),
     ),
     "filters.places": (plain(lambda a: a.services.filters.places(a.agent, "place", now=a.now)),),
+    "curves.curve": (
+        keyed(
+            lambda a: a.services.curves.curve(
+                a.agent, {"all": [BOUGHT, *a.document["all"]]}, "all[0]", entity=Entity.PERSON, now=a.now
+            ),
+        ),
+    ),
     "filters.vocabulary": (plain(lambda a: a.services.filters.vocabulary(a.agent, now=a.now)),),
     "filters.explain": (
         keyed(

@@ -14,7 +14,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -221,6 +221,9 @@ def texts(message: Message, besides: frozenset[str] = frozenset()) -> Iterator[s
                     yield from texts(each, besides)
 
 
+Watch = Callable[[ForwardMsg], None]
+
+
 class Socket:
     """One open page of one browser, for as long as it is not closed."""
 
@@ -260,9 +263,10 @@ class Socket:
         chosen: str | None = None,
         whole: list[str] | None = None,
         query: Mapping[str, str] | None = None,
+        watch: Watch | None = None,
     ) -> Run:
         """What a browser sends when a widget is used: a button pressed, a text typed, an option chosen, or what a
-        component says, either its `state` or an `event` by name."""
+        component says, either its `state` or an `event` by name. `watch` is handed each message of the answer as it comes."""
         message = BackMsg()
         message.rerun_script.page_name = page
         message.rerun_script.fragment_id = fragment
@@ -281,14 +285,16 @@ class Socket:
             widget.string_trigger_value.data = chosen
         if whole is not None:
             widget.string_array_value.data.extend(whole)
-        return self.send(message, query=query or {})
+        return self.send(message, query=query or {}, watch=watch)
 
-    def send(self, message: BackMsg, *, query: Mapping[str, str], media: bool = False) -> Run:
+    def send(
+        self, message: BackMsg, *, query: Mapping[str, str], media: bool = False, watch: Watch | None = None
+    ) -> Run:
         """Send a message and collect the answer until the script has ended, reruns of its own included."""
         message.rerun_script.query_string = urlencode(query)
         try:
             self._connection.send(message.SerializeToString())
-            run = self._answer()
+            run = self._answer(watch)
         except (WebSocketException, TimeoutError, OSError) as error:
             raise Lost(f"{type(error).__name__} {error}") from error
         if media:
@@ -296,7 +302,7 @@ class Socket:
                 run.media += get(self.address + link.decode(), self.token).everything()
         return run
 
-    def _answer(self) -> Run:
+    def _answer(self, watch: Watch | None) -> Run:
         run = Run()
         deadline = time.monotonic() + self.timeout
         begun = False
@@ -307,6 +313,8 @@ class Socket:
             told = ForwardMsg()
             told.ParseFromString(data)
             run.messages.append(told)
+            if watch is not None:
+                watch(told)
             match told.WhichOneof("type"):
                 case "new_session":
                     begun = True

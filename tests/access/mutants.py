@@ -1,0 +1,79 @@
+"""Runs the matrix over every mutant of `mutation.py` and says which test noticed it.
+
+    python -m tests.access.mutants [--wire] [PART OF A SITE …]
+
+Each mutant has a process of its own, forked before anything of the product is imported. With `--wire` the pages, routes
+and the command line are asked as well, where the services alone noticed nothing.
+"""
+
+import argparse
+import contextlib
+import importlib
+import io
+import os
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.access import mutation
+
+# What takes long to import, and holds nothing of the product.
+HEAVY = ("polars", "numpy", "sqlalchemy", "alembic.command", "bcrypt", "starlette.routing", "websockets.sync.client")
+HEAVY += ("streamlit", "streamlit.proto.ForwardMsg_pb2", "click", "yaml", "zxcvbn")
+SERVICES = ("tests/access/test_services.py", "-k", "hidden_is_not_told")
+WIRE = ("tests/access/test_command_line.py", "tests/access/test_surfaces.py", "-k")
+WIRE += ("hidden_is_not_told or (one_byte and viewer) or (one_byte and editor) or nobody_what_is_hidden",)
+
+
+def main() -> None:
+    """Run, print a line for each, and end with status 1 where one went unnoticed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*")
+    parser.add_argument("--wire", action="store_true")
+    chosen = parser.parse_args()
+    for name in HEAVY:
+        importlib.import_module(name)
+    sites = [site for site in mutation.sites() if not chosen.parts or any(part in site for part in chosen.parts)]
+    unnoticed = []
+    for site in sites:
+        by = noticed(site, SERVICES) or (noticed(site, WIRE) if chosen.wire else None)
+        sys.stdout.write(f"{site:44} {mutation.described(site):60} {by or '– nobody noticed'}\n")
+        sys.stdout.flush()
+        unnoticed += [site] if by is None else []
+    sys.stdout.write(f"{len(sites)} mutants, {len(sites) - len(unnoticed)} noticed\n")
+    sys.exit(1 if unnoticed else 0)
+
+
+def noticed(site: str, tests: tuple[str, ...]) -> str | None:
+    """The first test that fails over a mutant."""
+    with tempfile.NamedTemporaryFile("w+", suffix=".txt") as report:
+        child = os.fork()
+        if child == 0:
+            code = 99
+            with contextlib.suppress(BaseException):
+                code = _run(site, tests, Path(report.name))
+            os._exit(code)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        said = Path(report.name).read_text(encoding="utf-8")
+    if code == 0:
+        return None
+    found = re.search(r"^(?:FAILED|ERROR) tests/access/(\S+)", said, re.MULTILINE)
+    return found[1] if found else f"status {code}: {said[-300:]}"
+
+
+def _run(site: str, tests: tuple[str, ...], report: Path) -> int:
+    os.environ[mutation.MUTANT] = site  # for the servers that it starts
+    mutation.install(site)
+    with (
+        report.open("w", encoding="utf-8") as said,
+        contextlib.redirect_stdout(said),
+        contextlib.redirect_stderr(io.StringIO()),
+    ):
+        return int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", *tests]))
+
+
+if __name__ == "__main__":
+    main()
