@@ -1,6 +1,7 @@
 """Who may do what: one table, read by services, pages and docs. Who may *see* what is a predicate in `store/segments.py`."""
 
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -104,13 +105,26 @@ def roles() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _told(role: str, verb: Verb) -> str:
+def allowed(role: str, verb: Verb, switched: Collection[str] = ()) -> str:
+    """In one word what a role may with these switches of the workspace on: "yes", "any", "own", "no", or "if …" where each
+    agent has a switch."""
     scope = TABLE[role].get(verb)
-    told = "–" if scope is None else scope if verb in (Verb.EDIT, Verb.HIDE) else "✓"
+    for switch in SWITCHES:
+        if switch.role == role and switch.verb is verb:
+            if switch.of_agent:
+                return f"if “{switch.label}”"
+            scope = ANY if switch.key in switched else scope
+    if scope is None:
+        return "no"
+    return scope if verb in (Verb.EDIT, Verb.HIDE) else "yes"
+
+
+def _told(role: str, verb: Verb) -> str:
+    told = {"yes": "✓", "no": "–"}.get(word := allowed(role, verb), word)
     switch = next((each for each in SWITCHES if each.role == role and each.verb is verb), None)
     if switch is None:
         return told
-    return f"own; any with “{switch.label}”" if scope == OWN else f"with “{switch.label}”"
+    return f"own; any with “{switch.label}”" if word == OWN else f"with “{switch.label}”"
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ def bar(seat: Seat) -> None:
     if seat.agent.seen_by is None:
         return
     with st.container(key="seeing-as", horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f":material/visibility: You see what **{words.escape(seat.agent.name)}** sees, and change nothing.")
+        st.markdown(f":material/visibility: You see what **{words.escape(seat.agent.name)}** sees.")
         st.button("Stop", key="seeing-stop", on_click=_stop)
 
 

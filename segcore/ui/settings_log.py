@@ -98,7 +98,9 @@ def _go(before: int | None) -> None:
 def _row(entry: Entry, agent: Agent, services: Any, now: datetime) -> Row:
     name = entry.name or entry.key
     thing: dict[str, Any] = {"text": name, "below": entry.entity.capitalize() if name else ""}
-    if not name:
+    if entry.entity == "agent" and name == entry.agent:
+        thing = {}  # oneself
+    elif not name:
         thing = {"text": entry.entity.capitalize()}
     elif entry.entity == "segment" and entry.what != "segment deleted":
         thing["href"] = f"/segment?{urlencode({'segment': entry.key})}"
@@ -133,6 +135,8 @@ def changes(entry: Entry, agent: Agent, services: Any, now: datetime) -> list[Ch
             continue
         if not (before and after) and not (before.get(key) or after.get(key)):
             continue  # of what is new or gone, only what it had
+        if key == "enabled" and key not in before:
+            continue  # nobody is added disabled
         label = LABELS.get(key, key.replace("_", " ").capitalize())
         lines.append(Change(label=label, before=told(before, key), after=told(after, key)))
     return lines

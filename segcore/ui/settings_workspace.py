@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import streamlit as st
 
-from segcore.access import EDITORS_EDIT_ALL, VIEWERS_EXPORT
+from segcore.access import EDITORS_EDIT_ALL, ROLES, SWITCHES, VIEWERS_EXPORT, Verb, allowed
 from segcore.model import Workspace
 from segcore.problems import SegcoreError
 from segcore.ui import frame, listing, words
-from segcore.ui.listing import Row
+from segcore.ui.listing import Cell, Row
 
 WEEK_STARTS = {"monday": "Monday", "sunday": "Sunday"}
 SEGMENTS_USE = ("segment uses", "segments use")
@@ -29,7 +29,7 @@ def _body() -> None:
     agent, services, now = frame.agent(), frame.services(), frame.now()
     frame.show_told()
     kept: Workspace = services.workspace_settings.get(agent)
-    left, _ = st.columns([3, 2], gap="medium")
+    left, right = st.columns(2, gap="medium")
     with left:
         wanted = _form(kept, now)
         if (wanted.time_zone, wanted.week_start) != (kept.time_zone, kept.week_start):
@@ -49,6 +49,9 @@ def _body() -> None:
                 return
             frame.tell("Saved the settings")
             st.rerun()
+    with right, st.container(border=True, key="workspace-roles"):
+        frame.heading("What each role may do")
+        _roles(wanted)
 
 
 def _form(kept: Workspace, now: datetime) -> Workspace:
@@ -89,6 +92,34 @@ def _form(kept: Workspace, now: datetime) -> Workspace:
     )
 
 
+def _roles(wanted: Workspace) -> None:
+    """The table of roles with the switches as they are on screen."""
+    switched = [switch.key for switch in SWITCHES if not switch.of_agent and getattr(wanted, switch.key)]
+    listing.show(
+        "What each role may do",
+        (("verb", "May", 46), *((role, role.capitalize(), 18) for role in ROLES)),
+        [
+            Row(
+                id=verb.name,
+                label=verb.value,
+                cells={"verb": _capital(verb.value), **{role: _cell(allowed(role, verb, switched)) for role in ROLES}},
+            )
+            for verb in Verb
+        ],
+        key="workspace-roles-table",
+        empty="",
+        compact=True,
+    )
+
+
+def _cell(word: str) -> Cell:
+    return {"text": _capital(word), "muted": word == "no"}
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def _effects(wanted: Workspace, now: datetime) -> None:
     """What the other calendar would change now, before it is saved."""
     with st.container(border=True, key="workspace-effects"):
@@ -105,6 +136,7 @@ def _effects(wanted: Workspace, now: datetime) -> None:
                 [_row(*each) for each in changing],
                 key="workspace-effects-table",
                 empty="",
+                compact=True,
             )
 
 

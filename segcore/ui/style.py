@@ -51,12 +51,12 @@ def _sheet(*, dark: bool) -> str:
 
 
 _LIGHT = """
-:root { --seg-muted: #626B67; --seg-soft: #4C5552; --seg-chosen: #DFE6E1; --seg-tint: #E3EEEB; --seg-wash: #F5F6F4; --seg-note: #FBF0D6; --seg-on-primary: #FFFFFF; --seg-primary: #0B6B5D; }
+:root { --seg-muted: #626B67; --seg-soft: #4C5552; --seg-chosen: #DFE6E1; --seg-tint: #E3EEEB; --seg-paper: #FFFFFF; --seg-wash: #F5F6F4; --seg-note: #FBF0D6; --seg-on-primary: #FFFFFF; --seg-primary: #0B6B5D; }
 """
 
 # White on the dark theme's primary fails contrast; this covers menu and download buttons too.
 _DARK = """
-:root { --seg-muted: #A3ABA7; --seg-soft: #BAC2BE; --seg-chosen: #36413D; --seg-tint: #1B2F2A; --seg-wash: #1B2320; --seg-note: #342E12; --seg-on-primary: #08110E; --seg-primary: #4FBFA9; }
+:root { --seg-muted: #A3ABA7; --seg-soft: #BAC2BE; --seg-chosen: #36413D; --seg-tint: #1B2F2A; --seg-paper: #121816; --seg-wash: #1B2320; --seg-note: #342E12; --seg-on-primary: #08110E; --seg-primary: #4FBFA9; }
 [dialog] { background: rgb(0 0 0 / 55%); }
 button[kind^="primary"], a[kind^="primary"],
 button[kind^="primary"] p, a[kind^="primary"] p,
@@ -133,7 +133,8 @@ body :is(.stButton, .stDownloadButton, .stMenuButton, .stPopover, .stPageLink, .
 
 /* whose eyes these are, while an admin looks as somebody else */
 [wrapper]:has(> .st-key-seeing-as) { position: sticky; top: 2.1rem; z-index: 90; }
-.st-key-seeing-as { padding: 0.35rem 0.5rem 0.35rem 0.9rem; border-radius: 8px; background: var(--seg-note); justify-content: space-between; }
+[wrapper]:has(> .st-key-seeing-as)::before { content: ""; position: absolute; inset: -2.5rem 0 0; background: var(--seg-paper); z-index: -1; }
+.st-key-seeing-as { padding: 0.35rem 0.5rem 0.35rem 0.9rem; border-radius: 8px; background: var(--seg-note); justify-content: space-between; flex-wrap: nowrap; }
 .st-key-seeing-as .stMarkdown p { margin: 0; }
 .st-key-seeing-as [markdown] { margin-bottom: 0; }
 
