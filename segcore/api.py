@@ -1,4 +1,4 @@
-"""HTTP beside the pages: health, the values to choose from, files to save, the font. Each route asks who calls."""
+"""HTTP beside the pages: health, the values to choose from, how a count changes, files to save, the font. Each route asks who calls."""
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -15,13 +15,17 @@ from segcore import bootstrap, door
 from segcore.access import NotAllowed, Verb, may
 from segcore.attributes import EXTERNAL_ID, ID, Entity, Kind
 from segcore.model import Agent
-from segcore.problems import NotFound, SegcoreError
+from segcore.problems import InvalidRule, NotFound, SegcoreError
+from segcore.rules import codec
+from segcore.rules.exact import for_browsers, from_browsers
+from segcore.rules.limits import MAX_BYTES
 from segcore.services import exports
 from segcore.services.filters import NamedPlace, Offered
 from segcore.services.people import of_company
 from segcore.services.present import MISSING
 
 SEARCH_LIMIT = 200
+MOST_SENT = MAX_BYTES + 1_000  # a rule, and what is said about it
 TICKED_LIMIT = 1_000
 LARGEST_NUMBER = 2**31 - 1  # what both databases take for the number of an import
 
@@ -80,6 +84,41 @@ def _values(found: Offered) -> dict[str, Any]:
 
 def _place(found: NamedPlace) -> dict[str, Any]:
     return {"value": found.name, "count": found.count, "latitude": found.latitude, "longitude": found.longitude}
+
+
+def curve(request: Request, agent: Agent) -> Response:
+    """How many match at other thresholds of one condition: `{"entity", "rule", "path", "part", "now"}`, whole rule and instant.
+
+    POST because a rule can be longer than an address; it changes nothing, and only our own pages may ask.
+    """
+    if not door.from_our_page(request):
+        return PlainTextResponse("Only a page of this workspace may ask.", status_code=403)
+    try:
+        asked = from_browsers(codec.loads(request.state.body))
+        match asked:
+            case {"rule": dict(rule), "path": str(path)}:
+                part, now = asked.get("part"), asked.get("now")
+            case _:
+                raise SegcoreError("Expected a rule, and the path of a condition in it.")
+        found = bootstrap.services().curves.curve(
+            agent,
+            rule,
+            path,
+            part=part if isinstance(part, str) else None,
+            entity=_entity(str(asked.get("entity", "person"))),
+            now=_instant(now if isinstance(now, str) else None),
+        )
+    except InvalidRule:  # what is wrong with it stands in the builder, where it is
+        raise SegcoreError("This filter cannot be counted until what is marked in it is mended.") from None
+    told = {
+        "part": found.part,
+        "parts": found.parts,
+        "steps": [{"value": for_browsers(step.value), "count": step.count} for step in found.steps],
+        "current": found.current,
+        "every": found.every,
+        "total": found.total,
+    }
+    return JSONResponse(told, headers={"Cache-Control": "no-store"})
 
 
 def export(request: Request, agent: Agent) -> Response:
@@ -184,6 +223,7 @@ def routes() -> list[Route]:
         Route("/fonts/inter.ttf", _to_anybody(font)),
         Route("/auth/claim", _to_anybody(claim), methods=["POST"]),
         Route("/values", _to_agents(values)),
+        Route("/curve", _to_agents(curve), methods=["POST"]),
         Route("/export", _to_agents(export)),
         Route("/imports/{number:int}/rejected.csv", _to_agents(rejections)),
         Route("/log.csv", _to_agents(log)),
@@ -201,6 +241,7 @@ def _to_anybody(handler: Handler) -> Any:
 
     async def endpoint(request: Request) -> Response:
         try:
+            request.state.body = await _body(request)
             return await run_in_threadpool(handler, request)
         except NotSignedIn as trouble:
             return PlainTextResponse(trouble.message, status_code=401)
@@ -212,6 +253,17 @@ def _to_anybody(handler: Handler) -> Any:
             return PlainTextResponse(f"{trouble.message} {trouble.hint}".strip(), status_code=400)
 
     return endpoint
+
+
+async def _body(request: Request) -> bytes:
+    """What was sent along, no longer than the longest rule with what is said about it; of GET nothing."""
+    body = b""
+    if request.method == "POST":
+        async for part in request.stream():
+            body += part
+            if len(body) > MOST_SENT:
+                raise SegcoreError("This is longer than any filter.")
+    return body
 
 
 def _entity(text: str) -> Entity:

@@ -13,6 +13,7 @@ from segcore.model import LOCAL_OWNER, Workspace
 from segcore.services.agents import Agents
 from segcore.services.attributes import Attributes
 from segcore.services.audit import Audit
+from segcore.services.curves import Curves
 from segcore.services.demo import Demo
 from segcore.services.drafts import Drafts
 from segcore.services.filters import Filters
@@ -37,6 +38,7 @@ class Services:
     new: bool  # made just now
     presence: Presence
     filters: Filters
+    curves: Curves
     people: People
     segments: Segments
     folders: Folders
@@ -79,6 +81,7 @@ def assemble(settings: Settings, database: Database, *, now: datetime | None = N
         new=new,
         presence=presence,
         filters=Filters(presence),
+        curves=Curves(presence),
         people=People(database, presence),
         segments=segments,
         folders=Folders(database),

@@ -54,14 +54,17 @@ def get(services: Services) -> Get:
     app = Starlette(routes=api.routes(), middleware=[Middleware(Door)])
     signed_in = {"cookie": f"{COOKIE}={signing_in.token(services.database, services.settings)}"}
 
-    def get(address: str, *, method: str = "GET", **said: str) -> Answer:
+    def get(address: str, *, method: str = "GET", sent: str = "", **said: str) -> Answer:
         path, _, query = address.partition("?")
         head = {"host": "127.0.0.1:8501", **signed_in, **{name.replace("_", "-"): text for name, text in said.items()}}
         headers = [(name.encode(), text.encode("latin-1")) for name, text in head.items() if text]
         scope = {"type": "http", "method": method, "path": path, "query_string": query.encode(), "headers": headers}
         answer = Answer()
+        waiting = [{"type": "http.request", "body": sent.encode(), "more_body": False}] if method == "POST" else []
 
         async def receive() -> dict[str, Any]:
+            if waiting:
+                return waiting.pop()
             await asyncio.sleep(60)
             return {"type": "http.disconnect"}
 
@@ -137,3 +140,66 @@ def test_the_log_is_a_file_for_admins_and_nothing_for_others(get: Get, services:
     gone, missing = get("/log.csv", cookie=viewer), get("/export?segment=no-such", cookie=viewer)
     assert (gone.status, gone.text) == (404, missing.text)
     assert get("/log.csv", cookie="").status == 401
+
+
+PHOTOS = {"attribute": "photos", "operator": "gt", "value": 80}
+OURS = {"sec_fetch_site": "same-origin"}
+
+
+def test_a_curve_is_counted_for_a_page_of_ours(get: Get) -> None:
+    asked = {
+        "entity": "person",
+        "rule": {"all": [PHOTOS]},
+        "path": "all[0]",
+        "part": "value",
+        "now": "2026-11-22T04:12:09Z",
+    }
+    answer = get("/curve", method="POST", sent=json.dumps(asked), **OURS)
+    assert (answer.status, answer.headers["cache-control"]) == (200, "no-store")
+    assert json.loads(answer.text) == {
+        "part": "value",
+        "parts": ["value"],
+        "steps": [{"value": 80, "count": 1}, {"value": 81, "count": 0}],
+        "current": 0,
+        "every": True,
+        "total": 5,
+    }
+
+
+def test_a_curve_speaks_of_numbers_that_browsers_cannot_hold(get: Get) -> None:
+    large = {"integer": "9007199254740993"}
+    asked = {"rule": {"all": [{**PHOTOS, "value": large}]}, "path": "all[0]"}
+    told = json.loads(get("/curve", method="POST", sent=json.dumps(asked), **OURS).text)
+    assert told["steps"][told["current"]] == {"value": large, "count": 0}
+
+
+@pytest.mark.parametrize(
+    ("sent", "said", "status"),
+    [
+        (json.dumps({"rule": {"all": [PHOTOS]}, "path": "all[0]"}), {"sec_fetch_site": "cross-site"}, 403),
+        (json.dumps({"rule": {"all": [PHOTOS]}, "path": "all[0]"}), {"origin": "https://elsewhere.example"}, 403),
+        (json.dumps({"rule": {"all": [PHOTOS]}, "path": "all[0]"}), {}, 403),
+        (json.dumps({"rule": {"all": [PHOTOS]}, "path": "all[0]"}), {**OURS, "cookie": ""}, 401),
+        (json.dumps({"rule": {"all": [PHOTOS]}, "path": "all[7]"}), OURS, 400),
+        (json.dumps({"rule": {"all": [PHOTOS]}, "path": "all[0]", "part": "window"}), OURS, 400),
+        (json.dumps({"rule": {"all": [PHOTOS]}, "path": "all[0]", "now": "soon"}), OURS, 400),
+        (json.dumps({"rule": {"all": [PHOTOS]}, "path": "all[0]", "entity": "robot"}), OURS, 400),
+        (json.dumps({"rule": {"all": [{"segment": "gone", "operator": "in"}]}, "path": "all[0]"}), OURS, 400),
+        (json.dumps({"rule": [], "path": "all[0]"}), OURS, 400),
+        ("{", OURS, 400),
+        ("", OURS, 400),
+        ("[" * 100_000, OURS, 400),
+        (" " * 2_000_000, OURS, 400),
+    ],
+)
+def test_a_curve_that_cannot_be_counted_is_refused_in_words(
+    get: Get, sent: str, said: dict[str, str], status: int
+) -> None:
+    answer = get("/curve", method="POST", sent=sent, **said)
+    assert answer.status == status
+    assert "gone" not in answer.text
+    assert "Error" not in answer.text
+
+
+def test_a_curve_is_not_asked_for_by_an_address(get: Get) -> None:
+    assert get("/curve?path=all[0]").status == 405

@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from segcore.attributes import Attribute, Kind, Schema
@@ -66,6 +67,11 @@ class Behaviour:
         """How many people have no such value: no events, so no average of them."""
         start, end = bounds(node.within, self.moment)
         return self._measured(self._choose(node.event, node.where, end), node, start).missing(self.total)
+
+    def values(self, node: Performed) -> pl.Series:
+        """What the events of each person come to, who has any, and last of all what everybody else has."""
+        start, end = bounds(node.within, self.moment)
+        return self._measured(self._choose(node.event, node.where, end), node, start).values
 
     def matching(self, event: str, where: Rule) -> int:
         """How many events of a name, of anybody, meet a rule over their properties."""

@@ -50,3 +50,16 @@ class Cache:
 
     def __len__(self) -> int:
         return len(self._kept)
+
+
+class Aside(Cache):
+    """Reads what another cache keeps, and keeps what is new to itself: for many questions that nobody will ask again."""
+
+    def __init__(self, kept: Cache, limit: int = 64 * MEGABYTE) -> None:
+        super().__init__(limit)
+        self._beside = kept
+
+    def get(self, key: Hashable) -> object | None:
+        """What was kept under this key, here or there."""
+        found = super().get(key)
+        return self._beside.get(key) if found is None else found

@@ -10,10 +10,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from segcore.attributes import EXTERNAL_ID, Entity, Schema
-from segcore.engine import doings, listing, places
+from segcore.engine import asked, doings, listing, places
 from segcore.engine.answers import Answers
 from segcore.engine.bits import Bits
-from segcore.engine.cache import Cache
+from segcore.engine.cache import Aside, Cache
 from segcore.engine.columns import Column, find
 from segcore.engine.doings import Doing
 from segcore.engine.listing import Values
@@ -55,6 +55,10 @@ class Engine:
     def at(self, snapshot: Snapshot, moment: Moment, segments: Mapping[str, tuple[Entity, Rule]]) -> "Evaluation":
         """Everything at one instant; `segments` are those that rules may refer to."""
         return Evaluation(snapshot, moment, segments, self.cache)
+
+    def aside(self) -> "Engine":
+        """The same, but what is answered with it is not kept for others."""
+        return Engine(Aside(self.cache))
 
 
 class Evaluation:
@@ -113,6 +117,14 @@ class Evaluation:
                 counts[path] = replace(counts[path], after=before[index + 1].count(), without=without)
                 rest = rest & children[index]
         return counts
+
+    def asked(self, entity: Entity, rule: Rule, path: Path) -> pl.Series:
+        """The values that the condition at a path is asked of, of however many people, companies or events."""
+        return asked.values(self._answers, entity, rule, path)
+
+    def instants(self, entity: Entity, rule: Rule, path: Path) -> pl.Series:
+        """When the events that the node at a path is about were."""
+        return asked.instants(self._answers, entity, rule, path)
 
     def page(
         self,

@@ -5,7 +5,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from segcore.attributes import Attribute, Entity, Kind
-from segcore.rules import operators
+from segcore.rules import operators, thresholds
 from segcore.rules.measure import MEASURES
 from segcore.services.vocabulary import Vocabulary
 
@@ -53,6 +53,7 @@ def _attribute(attribute: Attribute, missing: int | None) -> dict[str, Any]:
         "unit": attribute.unit,
         "missing": missing,
         "standard": attribute.standard,
+        "fractions": attribute.fractions,
     }
 
 
@@ -68,6 +69,7 @@ def _operators() -> dict[str, Any]:
             "complement": opposite.key if opposite else None,
             "match_case": operator.takes_match_case,
             "include_future": operator.takes_future,
+            "thresholds": thresholds.parts(operator),
         }
     kinds = {kind.value: [operator.key for operator in operators.for_kind(kind)] for kind in Kind}
     labels = {

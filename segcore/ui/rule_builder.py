@@ -1,6 +1,5 @@
 """The filter builder on a page: what it is told, and what it gives back."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +12,7 @@ from streamlit.components.v2.get_bidi_component_manager import get_bidi_componen
 from segcore.attributes import Entity
 from segcore.model import Segment, Workspace
 from segcore.problems import Problem, written
+from segcore.rules.exact import for_browsers, from_browsers
 from segcore.services.vocabulary import Vocabulary
 from segcore.ui import builder_catalogue
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from segcore.services.filters import Preview
 
 VALUES = "/values"
+CURVE = "/curve"
 
 _FOLDER = Path(__file__).parent / "components" / "rule_builder"
 # One ES module, in reading order; each file stands on those before it.
@@ -37,6 +38,7 @@ _SCRIPTS = (
     "values",
     "tokens",
     "deeds",
+    "curve",
     "drag",
     "notes",
     "rows",
@@ -44,7 +46,6 @@ _SCRIPTS = (
     "edits",
     "index",
 )
-_EXACT = 2**53 - 1  # past that, JavaScript's numbers are no longer whole numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def sent(key: str) -> Draft | None:
     given = (st.session_state.get(key) or {}).get("draft")
     match given:
         case {"rev": int(rev), "seq": int(seq), "rule": dict(rule), "unfinished": int(unfinished)}:
-            return Draft(rev, seq, _with_numbers(rule), unfinished)
+            return Draft(rev, seq, from_browsers(rule), unfinished)
     return None
 
 
@@ -119,7 +120,7 @@ def data(
         "seq": seq,
         "readonly": readonly,
         "entity": entity.value,
-        "rule": _without_large_numbers(dict(document) or {"all": []}),
+        "rule": for_browsers(dict(document) or {"all": []}),
         "catalogue": names,
         "counts": None if preview.problems else counts,
         "total": preview.total,
@@ -129,6 +130,8 @@ def data(
         "sentence": [{"text": s.text, "bold": s.bold} for s in sentence.spans] if sentence else None,
         "zone": zone,
         "values": VALUES,
+        "curve": CURVE,
+        "now": preview.now.isoformat(),
     }
 
 
@@ -140,32 +143,7 @@ def problem(given: Problem, level: str = "error") -> dict[str, Any]:
 
 def advice(preview: "Preview") -> list[dict[str, Any]]:
     """What is worth a second look: beside its node, with what would be better where that is known."""
-    return [_without_large_numbers(given.as_json()) for given in getattr(preview, "advice", ())]
-
-
-def _without_large_numbers(value: Any) -> Any:
-    """Whole numbers that JavaScript cannot hold travel as {"integer": "9007199254740993"}."""
-    match value:
-        case bool():
-            return value
-        case int() if abs(value) > _EXACT:
-            return {"integer": str(value)}
-        case dict():
-            return {key: _without_large_numbers(each) for key, each in value.items()}
-        case list() | tuple():
-            return [_without_large_numbers(each) for each in value]
-    return value
-
-
-def _with_numbers(value: Any) -> Any:
-    match value:
-        case {"integer": str(digits), **rest} if not rest and re.fullmatch(r"-?\d{1,20}", digits):
-            return int(digits)
-        case dict():
-            return {key: _with_numbers(each) for key, each in value.items()}
-        case list():
-            return [_with_numbers(each) for each in value]
-    return value
+    return [for_browsers(given.as_json()) for given in getattr(preview, "advice", ())]
 
 
 _mounted: dict[str, Any] = {}

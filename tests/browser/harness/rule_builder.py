@@ -1,8 +1,11 @@
 """Serves the builder's page together with the route of values, as app.py does."""
 
+import json
+from typing import Any
+
 import streamlit as st
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from segcore.ui import style
@@ -37,9 +40,33 @@ def values(request: Request) -> JSONResponse:
     return JSONResponse({"distinct": len(found), "missing": 214, "values": found[:50]})
 
 
+async def curve(request: Request) -> Response:
+    """Made-up counts at other thresholds, as the product gives them: fewer people the higher it is, more the longer ago."""
+    asked = json.loads(await request.body())
+    if asked["part"] == "window" and "fail" in str(asked["rule"]):
+        return Response(status_code=500)
+    at, node = asked["path"], asked["rule"]
+    for step in at.replace("]", "").split("."):
+        word, _, index = step.partition("[")
+        node = node[word][int(index)] if index else node[word]
+    value = node["within"]["last"] if asked["part"] == "window" else node["value"]
+    if isinstance(value, dict) and "integer" not in value:
+        (value,) = value.values()
+    if isinstance(value, list):
+        value = value[asked["part"] == "high"]
+    if isinstance(value, str):
+        known: list[Any] = [f"2026-{month:02}-01" for month in range(1, 12)]
+    else:
+        known = [1, 2, 3] if node.get("people") is not None else [0, 1, 5, 10, 20, 40, 60, 80, 100, 200, 500]
+    known = sorted({*known, value}) if not isinstance(value, dict) else [*known, value]
+    steps = [{"value": each, "count": 1000 - 10 * n} for n, each in enumerate(known)]
+    told = {"part": asked["part"], "steps": steps, "current": known.index(value), "every": len(steps) < 12, "total": 48210}
+    return JSONResponse({**told, "asked": asked})
+
+
 def font(_: Request) -> FileResponse:
     """The font that the theme names."""
     return FileResponse(style.inter_font_file())
 
 
-app = st.App("rule_builder_page.py", routes=[Route("/values", values), Route(style.INTER_ADDRESS, font)])
+app = st.App("rule_builder_page.py", routes=[Route("/values", values), Route("/curve", curve, methods=["POST"]), Route(style.INTER_ADDRESS, font)])

@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -181,6 +182,7 @@ class Answer:
 
     total: int
     count: int | None
+    now: datetime = datetime(2026, 11, 22, 4, 12, 9, tzinfo=UTC)
     counts: dict[str, Counts] = field(default_factory=dict)
     resolved: dict[str, str] = field(default_factory=dict)
     sentence: Any = None
@@ -280,7 +282,7 @@ def answer(rule: dict[str, Any], show: str) -> Answer:
             Advice(path=("all", 1), kind="any_of_negatives", message="This matches everyone.", fix=better),
             Advice(path=("all", 2), kind="no_effect", message="Already said by the line above.", fix={"all": []}),
         )
-    return Answer(TOTAL, count, counts, resolved, Sentence(spans), advice=advice)
+    return Answer(TOTAL, count, counts=counts, resolved=resolved, sentence=Sentence(spans), advice=advice)
 
 
 def page(show: str) -> None:

@@ -34,7 +34,7 @@ class Catalogue {
     if (!measure) return null;
     const of = measure.of.length ? this.attributes.event.get(node.of) : null;
     const counting = measure.nothing !== null && measure.key !== "sum";
-    return { key: measure.key, label: this.label(node), kind: measure.kind || (of ? of.kind : "number"), unit: of && !counting ? of.unit : "", counting, missing: null };
+    return { key: measure.key, label: this.label(node), kind: measure.kind || (of ? of.kind : "number"), unit: of && !counting ? of.unit : "", fractions: ["sum", "mean"].includes(measure.key) || Boolean(of && !counting && of.fractions), counting, missing: null };
   }
 
   kind(node) {

@@ -112,6 +112,7 @@ function openMenu(builder, anchor, id) {
     node.group ? { id: "ungroup", text: "Ungroup", icon: "unwrap", choose: () => builder.ungroup(id) } : null,
     { id: "up", text: "Move up", hint: "Alt ↑", icon: "up", disabled: fixed && index === 0, choose: () => builder.move(id, -1) },
     { id: "down", text: "Move down", hint: "Alt ↓", icon: "lower", disabled: fixed && index === parent.children.length - 1, choose: () => builder.move(id, 1) },
+    thresholdsOf(builder, node).length ? { id: "curve", text: "How the count changes", icon: "curve", choose: () => openCurve(builder, anchor, id) } : null,
     { id: "remove", text: "Remove", hint: "Alt Backspace", icon: "cross", choose: () => builder.remove(id) },
   ].filter(Boolean);
   for (const item of items) item.className = item.disabled ? "off" : "";
@@ -135,10 +136,23 @@ function drawCondition(builder, row, node, parent, index) {
   set(row, { "aria-label": `Condition ${index + 1}: ${said.join(" ")}` });
   const resolved = builder.resolved.get(node.id);
   set(row.line, { "data-tip": resolved && rolling(builder, node) ? capital(resolved) : null });
+  drawCurve(builder, row, node, name);
   drawAdvice(builder, row, lacks.length && !lacks.includes("order") ? adviceFor(builder, node) : "");
   reconcile(row.under, underOf(builder, node));
   drawEffect(builder, row.effect, lacks.length ? null : effectOf(builder, node, parent, index));
   drawTools(builder, node, row.tools, name);
+}
+
+// By a number or a date, for the pointer; keys find the same in the menu of the line.
+function drawCurve(builder, row, node, name) {
+  const offered = thresholdsOf(builder, node).length > 0;
+  if (!row.curve) {
+    if (!offered) return;
+    row.curve = h("button.quiet.by", { tabindex: "-1", "aria-haspopup": "dialog", "aria-expanded": "false", "data-tip": "How the count changes" }, icon("curve"));
+    row.curve.onclick = () => (builder.floating.anchor === row.curve ? builder.floating.hide() : openCurve(builder, row.curve, node.id));
+    row.line.after(row.curve);
+  }
+  set(row.curve, { hidden: !offered, "aria-label": `How the count changes with ${name}` });
 }
 
 function adviceFor(builder, node) {
