@@ -18,6 +18,7 @@ from segcore.problems import InvalidRule, Problem, SegcoreError, written
 from segcore.rules import validate
 from segcore.rules.advice import Advice
 from segcore.rules.describe import Sentence, resolutions, sentence
+from segcore.rules.reasons import to_the_minute
 from segcore.rules.tree import EVERYONE, Condition, Rule, walk_over
 from segcore.services import advising, explaining
 from segcore.services.comparing import Differences, differences
@@ -402,8 +403,8 @@ def default_columns(
 
 
 def _resolved(rule: Rule, present: Present, entity: Entity, now: datetime) -> dict[str, str]:
-    """What the dates of a rule come to at this instant, by written path."""
-    found = resolutions(rule, present.schema, entity, present.moment(now))
+    """What the dates of a rule come to at this instant, by written path; as instants are read, to the minute."""
+    found = resolutions(rule, present.schema, entity, present.moment(to_the_minute(now)))
     return {written(path): text for path, text in found.items()}
 
 

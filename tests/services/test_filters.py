@@ -48,6 +48,12 @@ def test_a_preview_counts_each_condition(people: Services) -> None:
     assert preview.resolved["all[1]"].startswith("after 23 Oct 2026")
 
 
+def test_time_limits_are_told_to_the_minute(people: Services) -> None:
+    at = NOW.replace(microsecond=123_456)
+    rule = {"all": [condition("signed_up_at", "less_than_ago", {"days": 30})]}
+    assert people.filters.preview(LOCAL_OWNER, rule, now=at).resolved == {"all[0]": "after 23 Oct 2026, 04:12 UTC"}
+
+
 def test_a_preview_of_a_wrong_filter_has_problems_and_the_total(people: Services) -> None:
     preview = people.filters.preview(LOCAL_OWNER, {"all": [condition("contry", "is", "x")]}, now=NOW)
     assert preview.count is None
