@@ -339,6 +339,7 @@ ROUTES: dict[str, tuple[Route, ...]] = {
         route("/imports/1/rejected.csv"),
         route("/imports/99/rejected.csv", status=404),
     ),
+    "/log.csv": (route("/log.csv", KEY, NAME),),
 }
 
 # What Streamlit serves itself, and what who is not signed in gets there.
