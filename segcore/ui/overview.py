@@ -90,6 +90,9 @@ def _undo(agent: Agent, services: Any) -> None:
     moved: segment_actions.Moved | None = st.session_state.get(segment_actions.MOVED)
     if moved is None:
         return
+    if moved.segment not in services.presence.visible(agent):
+        del st.session_state[segment_actions.MOVED]  # hidden or deleted since
+        return
     with st.container(horizontal=True, vertical_alignment="center", key="segments-moved"):
         frame.note(f"Moved {moved.name} to {moved.to}.")
         st.button(

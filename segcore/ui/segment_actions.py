@@ -7,7 +7,7 @@ import streamlit as st
 
 from segcore.attributes import Entity
 from segcore.model import Folder, Segment
-from segcore.problems import SegcoreError
+from segcore.problems import NotFound, SegcoreError
 from segcore.ui import frame, nav, words
 
 MOVED = "segments.moved"
@@ -58,6 +58,8 @@ def move_to_new_folder(segment: Segment) -> None:
 
 
 def _move_to_new_folder(segment: Segment) -> None:
+    if not there(segment.key):
+        return
     frame.agent()
     with st.form("move-new-folder", border=False):
         name = st.text_input("Name", max_chars=100, key="move-new-folder-name")
@@ -78,6 +80,8 @@ def choose_folder(segment: Segment) -> None:
 
 
 def _choose_folder(segment: Segment) -> None:
+    if not there(segment.key):
+        return
     folders = {f.key: f.name for f in frame.services().folders.all(frame.agent(), entity=segment.entity)}
     chosen = st.selectbox(
         "Folder",
@@ -95,6 +99,8 @@ def rename(segment: Segment) -> None:
 
 
 def _rename(segment: Segment) -> None:
+    if not there(segment.key):
+        return
     current = frame.services().segments.get(frame.agent(), segment.key)  # it may be hidden meanwhile
     with st.form("rename-segment", border=False):
         name = st.text_input("Name", current.name, max_chars=200)
@@ -121,6 +127,8 @@ def delete(segment: Segment) -> None:
 
 def _delete(segment: Segment) -> None:
     agent, services = frame.agent(), frame.services()
+    if not there(segment.key):
+        return
     used_by = services.segments.used_by(agent, segment.key)
     st.markdown(f"**{words.escape(segment.name)}** goes for good. The people in it stay as they are.")
     if used_by:
@@ -161,6 +169,8 @@ def rename_folder(folder: Folder) -> None:
 
 
 def _rename_folder(folder: Folder) -> None:
+    if not _folder_there(folder):
+        return
     frame.agent()
     with st.form("rename-folder", border=False):
         name = st.text_input("Name", folder.name, max_chars=100)
@@ -179,6 +189,8 @@ def delete_folder(folder: Folder) -> None:
 
 def _delete_folder(folder: Folder) -> None:
     agent, services = frame.agent(), frame.services()
+    if not _folder_there(folder):
+        return
     held = sum(row.segment.folder == folder.key for row in services.segments.overview(agent, now=frame.now()).segments)
     moved = f", its {words.counted(held, ('segment moves', 'segments move'))} to No folder" if held else ""
     st.markdown(f"The folder **{words.escape(folder.name)}** goes{moved}.")
@@ -189,6 +201,23 @@ def _delete_folder(folder: Folder) -> None:
             )
         if st.button("Keep it", key="delete-folder-cancel"):
             st.rerun()
+
+
+def there(key: str) -> bool:
+    """Whether a segment is still there for who asks: a dialog outlives the run that opened it. Says so where it is not."""
+    try:
+        frame.services().segments.get(frame.agent(), key)
+    except NotFound as gone:
+        frame.note(gone.message)
+        return False
+    return True
+
+
+def _folder_there(folder: Folder) -> bool:
+    if any(each.key == folder.key for each in frame.services().folders.all(frame.agent())):
+        return True
+    frame.note(frame.NOT_THERE)
+    return False
 
 
 def _done(do: Callable[[], object], told: str, then: Callable[[], object] = st.rerun) -> None:

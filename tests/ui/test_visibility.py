@@ -297,3 +297,28 @@ def test_the_name_and_the_folder_are_changed_in_the_settings(desk: Desk) -> None
     desk.run(app.button(key="segment-called-save").click())
     stored = services.segments.get(LOCAL_OWNER, key)
     assert (stored.name, stored.folder) == ("Ours", folder)
+
+
+def test_what_was_moved_is_not_named_once_it_is_hidden(desk: Desk) -> None:
+    services = desk.services
+    folder = services.folders.create(LOCAL_OWNER, "Value", now=NOW).key
+    key = services.segments.save(desk.agent("Omar"), name="Canary", document=IRISH, now=NOW).key
+    app = desk.open("Omar")
+    app.session_state["segments-table"] = {"move": {"segment": key, "folder": folder}}
+    desk.run(app)
+    assert "Moved Canary to Value." in told(app)
+    services.segments.set_visibility(LOCAL_OWNER, key, hidden_from=("Omar",), now=NOW)
+    app.session_state["segments-table"] = {}
+    desk.run(app)
+    assert "Canary" not in told(app)
+
+
+def test_a_dialog_about_what_is_hidden_meanwhile_says_nothing_of_it(desk: Desk) -> None:
+    services = desk.services
+    key = services.segments.save(desk.agent("Omar"), name="Canary", document=IRISH, now=NOW).key
+    app = desk.open("Omar")
+    services.segments.set_visibility(LOCAL_OWNER, key, hidden_from=("Omar",), now=NOW)
+    for what in ("rename", "delete", "move", "hide"):
+        app.session_state["segments-table"] = {"action": {"segment": key, "what": what}}
+        desk.run(app)
+        assert "Canary" not in told(app)
