@@ -198,3 +198,20 @@ def test_a_sentence_is_bold_where_its_spans_are_and_blanks_stay_outside() -> Non
         (Span("People whose ", False), Span("plan", True), Span(" is", False), Span(" *Pro* ", True), Span(".", False))
     )
     assert words.sentence(told) == r"People whose **plan** is **\*Pro\*** \."
+
+
+@pytest.mark.parametrize(
+    ("told", "name"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0 Safari/537.36", "Chrome on Linux"),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64) AppleWebKit/537.36 Chrome/156.0 Safari/537.36 Edg/156.0", "Edge on Windows"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 14_5) AppleWebKit/605.1 Version/19 Safari/605.1", "Safari on Mac"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605 FxiOS/140 Safari/605", "Firefox on iPhone"),
+        ("Mozilla/5.0 (Android 16; Mobile; rv:145.0) Gecko/145.0 Firefox/145.0", "Firefox on Android"),
+        ("curl/8.5", "curl/8.5"),
+        ("x" * 200, "x" * 60),
+        ("", "Unknown browser"),
+    ],
+)  # fmt: skip
+def test_browsers_are_named(told: str, name: str) -> None:
+    assert words.browser(told) == name
