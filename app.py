@@ -8,6 +8,7 @@ import base64
 import contextlib
 import hashlib
 import logging
+import os
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -23,6 +24,10 @@ from segcore.settings import Settings
 from segcore.ui import frame
 
 log = logging.getLogger("segcore")
+
+# Other sites of the same host may leave a browser with many cookies. The connection of a page takes a head as long as any
+# other request does; it would hang at 8 kB.
+os.environ.setdefault("WEBSOCKETS_MAX_LINE_LENGTH", "65536")
 
 
 def scripts() -> list[str]:

@@ -28,26 +28,27 @@ def token(
 
 def token_of_folder(folder: Path, *, name: str = "ann", role: str = "admin") -> str:
     """The same beside a running server, by the folder of its database and its key."""
-    with _opened(folder) as (database, settings):
+    with opened(folder) as (database, settings):
         return token(database, settings, name=name, role=role)
 
 
 def change_in_folder(folder: Path, name: str, **wanted: Any) -> None:
     """What an admin changes of an agent, beside a running server."""
-    with _opened(folder) as (database, _):
+    with opened(folder) as (database, _):
         agents = Agents(database)
         agents.change(LOCAL_OWNER, _id(agents, name), **wanted, now=datetime.now(UTC))
 
 
 def set_password_in_folder(folder: Path, name: str, password: str) -> None:
     """A password, beside a running server."""
-    with _opened(folder) as (database, settings):
+    with opened(folder) as (database, settings):
         sessions = Sessions(database, settings.key())
         sessions.set_password(LOCAL_OWNER, _id(Agents(database), name), password, now=datetime.now(UTC))
 
 
 @contextmanager
-def _opened(folder: Path) -> Iterator[tuple[Database, Settings]]:
+def opened(folder: Path) -> Iterator[tuple[Database, Settings]]:
+    """The database and the settings of a running server."""
     settings = Settings(database_url=f"sqlite:///{folder / 'segcore.db'}", data=folder)
     database = Database(settings.database_url)
     try:

@@ -13,8 +13,9 @@ import jwt
 import pytest
 from sqlalchemy import select
 
-from segcore import bootstrap
 from segcore.model import LOCAL_OWNER
+from segcore.services.agents import Agents
+from segcore.services.sessions import Sessions
 from segcore.store import tables
 from tests import signing_in
 from tests.access.wire import COOKIE, Answer, Server, Socket, ask
@@ -35,7 +36,7 @@ class Doors:
 def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
     server = Server(tmp_path_factory.mktemp("cookies")).start()
     good = signing_in.token_of_folder(server.folder, name="ann")
-    yield Doors(server, good, {f"{COOKIE}={value}": what for what, value in bad(server, good).items()} | OTHERS)
+    yield Doors(server, good, {value: what for what, value in bad(server, good).items()} | OTHERS)
     server.stop()
 
 
@@ -43,34 +44,27 @@ def bad(server: Server, good: str) -> dict[str, str]:
     """Values of our cookie."""
     now = datetime.now(UTC)
     with signing_in.opened(server.folder) as (database, settings):
-        services = bootstrap.Sessions(database, settings.key())
-        agents = bootstrap.Agents(database)
+        sessions, agents = Sessions(database, settings.key()), Agents(database)
 
         def token(name: str, at: datetime = now) -> str:
             return signing_in.token(database, settings, name=name, role="viewer", now=at)
 
-        ended, disabled, idle, old = token("bob"), token("cem"), token("dora", now - timedelta(hours=13)), ""
-        seat = services.seat(ended, now=now)
+        def id_of(name: str) -> int:
+            return next(agent.id or 0 for agent in agents.all(LOCAL_OWNER) if agent.name == name)
+
+        idle, old = token("dora", now - timedelta(hours=13)), token("eve", now - timedelta(days=8))
+        signed_out, ended, disabled = token("bob"), token("fay"), token("cem")
+        seat = sessions.seat(signed_out, now=now)
         assert seat is not None
-        services.end(seat, now=now)
-        for agent in agents.all(LOCAL_OWNER):
-            if agent.name == "cem":
-                agents.change(LOCAL_OWNER, agent.id or 0, enabled=False, now=now)
-        old = token("eve", now - timedelta(days=8))
-        with database.write() as connection:  # used to the last, and over all the same
-            connection.execute(tables.session.update().values(seen_at=now.isoformat()).where(tables.session.c.id < 0))
-        other_key = signing_in.token(database, settings, name="ann")
-        ticket = services.ticket("ann", now=now)
-        (ann,) = (agent.id for agent in agents.all(LOCAL_OWNER) if agent.name == "ann")
-        link = services.link(LOCAL_OWNER, ann or 0, now=now)
+        sessions.end(seat, now=now)
+        sessions.end_all(LOCAL_OWNER, id_of("fay"), now=now)
+        agents.change(LOCAL_OWNER, id_of("cem"), enabled=False, now=now)
+        token("gus")
+        ticket, link = sessions.ticket("ann", now=now), sessions.link(LOCAL_OWNER, id_of("ann"), now=now)
         with database.read() as connection:
             stored = connection.scalars(select(tables.session.c.token_hash)).all()
             once = connection.scalars(select(tables.once.c.token_hash)).all()
-            hashed = connection.scalar(select(tables.agent.c.token_hash)) if "token_hash" in tables.agent.c else "x"
         key = settings.key().decode()
-        seat = services.seat(other_key, now=now)
-        assert seat is not None
-        services.end_session(LOCAL_OWNER, seat.session.id, now=now)
     claims = {"username": "ann", "exp_date": (now + timedelta(days=9)).timestamp()}
     head = base64.urlsafe_b64encode(json.dumps({"alg": "none", "typ": "JWT"}).encode()).decode().rstrip("=")
     body = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
@@ -90,12 +84,11 @@ def bad(server: Server, good: str) -> dict[str, str]:
         "hash of a live session": stored[0],
         "hash of another session": stored[-1],
         "hash of a ticket": once[0],
-        "hash of a password": str(hashed),
         "the key": key,
         "a ticket": ticket,
         "a link": link,
-        "a session that was signed out": ended,
-        "a session that an admin ended": other_key,
+        "a session that was signed out": signed_out,
+        "a session that an admin ended": ended,
         "a session of a disabled agent": disabled,
         "a session idle too long": idle,
         "a session past its days": old,
@@ -131,27 +124,26 @@ def bad(server: Server, good: str) -> dict[str, str]:
     }
 
 
-# Cookies of other names, and heads that are none of a cookie.
+# Behind a value that is none: cookies of other names, and heads that are none of a cookie.
 OTHERS = {
-    "some_cookie_name=" + jwt.encode({"username": "ann", "exp_date": 1e18}, "some_key", algorithm="HS256"): "library's",
-    "unused=eyJhbGciOiJub25lIn0.e30.": "library's, of no algorithm",
-    "_streamlit_user=" + "x" * 200: "streamlit's",
-    "SEGCORE_SESSION=x; segcore_sessions=y; =z": "names like ours",
-    f"{COOKIE}": "without a value",
-    f"{COOKIE}=a; {COOKIE}=b; {COOKIE}=c": "three times",
-    ";;;;====;;;;": "signs alone",
-    "=": "a sign",
+    "x; some_cookie_name=" + jwt.encode({"username": "ann", "exp_date": 1e18}, "some_key"): "the library's",
+    "x; unused=eyJhbGciOiJub25lIn0.e30.": "the library's, of no algorithm",
+    "x; _streamlit_user=" + "x" * 200: "streamlit's",
+    "x; SEGCORE_SESSION=y; segcore_sessions=y; =z": "names like ours",
+    f"x; {COOKIE}": "ours without a value",
+    f"x; {COOKIE}=y; {COOKIE}=z": "ours three times",
+    "x;;;;====;;;;": "signs alone",
 }
 
 
 def socket_says(server: Server, cookie: str) -> str:
     """What a page says to a browser with this cookie."""
-    with Socket(server.address, head={"Cookie": cookie}) as page:
+    with Socket(server.address, cookie) as page:
         return page.view("people", segment="active").text()
 
 
 def is_form(text: str) -> bool:
-    return all(word in text for word in ("Username", "Password", "Forgot password")) and "Save as segment" not in text
+    return all(word in text for word in ("Username", "Password", "Forgot password")) and "Filter of" not in text
 
 
 def refused(answer: Answer) -> bool:
@@ -161,13 +153,10 @@ def refused(answer: Answer) -> bool:
 def test_the_corpus_is_long_enough_and_the_good_one_opens(doors: Doors) -> None:
     assert len(doors.bad) >= 40
     assert len(set(doors.bad)) == len(doors.bad)
-    said = socket_says(doors.server, f"{COOKIE}={doors.good}")
+    said = socket_says(doors.server, doors.good)
     assert not is_form(said)
-    assert "Save as segment" in said or "Filter of Active" in said
-    assert ask(doors.server.address + ROOT_ROUTE, doors.good).status == 200
-
-
-ROOT_ROUTE = ROUTES[0]
+    assert "Filter of Active" in said
+    assert ask(f"{doors.server.address}/export?segment=active", doors.good).status == 200
 
 
 def test_every_bad_cookie_leads_to_the_form(doors: Doors) -> None:
@@ -179,17 +168,14 @@ def test_every_bad_cookie_leads_to_the_form(doors: Doors) -> None:
 def test_every_bad_cookie_is_refused_by_every_route(doors: Doors) -> None:
     wrong = []
     for cookie, what in doors.bad.items():
-        head = {"Cookie": cookie}
-        for route in ROUTES:
-            if not refused(ask(doors.server.address + route, head=head)):
-                wrong.append((what, route))
-        if not refused(ask(f"{doors.server.address}/_stcore/upload_file/a/b", method="PUT", data=b"x", head=head)):
-            wrong.append((what, "upload"))
+        answers = {route: ask(doors.server.address + route, cookie) for route in ROUTES}
+        answers["upload"] = ask(f"{doors.server.address}/_stcore/upload_file/a/b", cookie, method="PUT", data=b"x")
+        wrong += [(what, where, answer.status) for where, answer in answers.items() if not refused(answer)]
     assert wrong == []
     assert "Traceback" not in doors.server.log.read_text()
 
 
-@pytest.mark.parametrize("raw", [b"\0", b"a\0b", b"\r\n\tb", b"a\x01\x1f\x7f", b"x" * 100_000], ids=range(5))
+@pytest.mark.parametrize("raw", [b"\0", b"a\0b", b"a\x01\x1f\x7f", b"x" * 100_000], ids=range(4))
 def test_what_is_no_head_at_all_is_refused_by_the_server(doors: Doors, raw: bytes) -> None:
     for path, more in (
         ("/values?attribute=id", b""),
@@ -199,10 +185,13 @@ def test_what_is_no_head_at_all_is_refused_by_the_server(doors: Doors, raw: byte
             b"Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n",
         ),
     ):
-        with socket.create_connection(("127.0.0.1", doors.server.port), timeout=20) as connection:
+        with socket.create_connection(("127.0.0.1", doors.server.port), timeout=5) as connection:
             head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{doors.server.port}\r\n".encode()
             connection.sendall(head + more + b"Cookie: " + COOKIE.encode() + b"=" + raw + b"\r\n\r\n")
-            answer = connection.recv(1_000)
-        assert answer[:12] in (b"HTTP/1.1 400", b"HTTP/1.1 401", b"HTTP/1.1 431", b"HTTP/1.1 101", b""), answer
+            try:
+                answer = connection.recv(1_000)
+            except TimeoutError:
+                answer = b""  # it waits for a head that can be read
+        assert answer[:12] in (b"HTTP/1.1 400", b"HTTP/1.1 401", b"HTTP/1.1 431", b""), answer
         assert b"Traceback" not in answer
     assert "Traceback" not in doors.server.log.read_text()
