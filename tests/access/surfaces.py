@@ -94,9 +94,7 @@ def press(label: str) -> Step:
         found = next((b for b in run.find("button") if b.label == label or b.label.startswith(label + " ")), None)
         if found is None or found.disabled:
             return None
-        return socket.act(
-            found.id, page=place.view.page, fragment=run.fragment_of(found.id), press=True, query=place.query
-        )
+        return socket.act(found.id, page=place.view.page, fragment=run.fragment_of(found.id), press=True)
 
     return step
 
@@ -108,9 +106,7 @@ def menu(option: str) -> Step:
         found = next(iter(run.find("menu_button")), None)
         if found is None or option not in found.options:
             return None
-        return socket.act(
-            found.id, page=place.view.page, fragment=run.fragment_of(found.id), chosen=option, query=place.query
-        )
+        return socket.act(found.id, page=place.view.page, fragment=run.fragment_of(found.id), chosen=option)
 
     return step
 
@@ -123,9 +119,7 @@ def write(label: str, text: str) -> Step:
         if found is None:
             return None
         typed = place.fill(text)
-        return socket.act(
-            found.id, page=place.view.page, fragment=run.fragment_of(found.id), texts=typed, query=place.query
-        )
+        return socket.act(found.id, page=place.view.page, fragment=run.fragment_of(found.id), texts=typed)
 
     return step
 
@@ -138,9 +132,7 @@ def choose(label: str, option: str) -> Step:
         if found is None:
             return None
         wanted = place.fill(option)
-        return socket.act(
-            found.id, page=place.view.page, fragment=run.fragment_of(found.id), texts=wanted, query=place.query
-        )
+        return socket.act(found.id, page=place.view.page, fragment=run.fragment_of(found.id), texts=wanted)
 
     return step
 
@@ -157,7 +149,6 @@ def event(component: str, name: str, value: Any) -> Step:
             page=place.view.page,
             fragment=run.fragment_of(found.id),
             event=(name, place.fill(value)),
-            query=place.query,
         )
 
     return step
@@ -173,7 +164,7 @@ def draft(rule: dict[str, Any]) -> Step:
         told = run.told("rule_builder")
         sent = {"rev": told["rev"], "seq": told["seq"] + 1, "rule": place.fill(rule), "unfinished": 0}
         fragment = run.fragment_of(found.id)
-        return socket.act(found.id, page=place.view.page, fragment=fragment, state={"draft": sent}, query=place.query)
+        return socket.act(found.id, page=place.view.page, fragment=fragment, state={"draft": sent})
 
     return step
 

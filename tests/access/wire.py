@@ -232,6 +232,7 @@ class Socket:
         self.timeout = timeout
         self.token = token
         self.session = ""
+        self.query = ""  # of the address, as the browser keeps it
         protocols = ["streamlit", *(["none", resume] if resume else [])]
         cookie = {"Cookie": f"{COOKIE}={token}"} if token is not None else {}
         self._opened = connect(
@@ -248,7 +249,8 @@ class Socket:
         """Open a page as an address does. The start has the name ""."""
         message = BackMsg()
         message.rerun_script.page_name = page
-        return self.send(message, query=query, media=media)
+        self.query = urlencode(query)
+        return self.send(message, media=media)
 
     def act(
         self,
@@ -262,7 +264,6 @@ class Socket:
         texts: str | None = None,
         chosen: str | None = None,
         whole: list[str] | None = None,
-        query: Mapping[str, str] | None = None,
         watch: Watch | None = None,
     ) -> Run:
         """What a browser sends when a widget is used: a button pressed, a text typed, an option chosen, or what a
@@ -285,13 +286,11 @@ class Socket:
             widget.string_trigger_value.data = chosen
         if whole is not None:
             widget.string_array_value.data.extend(whole)
-        return self.send(message, query=query or {}, watch=watch)
+        return self.send(message, watch=watch)
 
-    def send(
-        self, message: BackMsg, *, query: Mapping[str, str], media: bool = False, watch: Watch | None = None
-    ) -> Run:
+    def send(self, message: BackMsg, *, media: bool = False, watch: Watch | None = None) -> Run:
         """Send a message and collect the answer until the script has ended, reruns of its own included."""
-        message.rerun_script.query_string = urlencode(query)
+        message.rerun_script.query_string = self.query
         try:
             self._connection.send(message.SerializeToString())
             run = self._answer(watch)
@@ -319,6 +318,8 @@ class Socket:
                 case "new_session":
                     begun = True
                     self.session = told.new_session.initialize.session_id or self.session
+                case "page_info_changed":
+                    self.query = told.page_info_changed.query_string
                 case "script_finished" if begun and told.script_finished != RERUNS:
                     return run
 
