@@ -19,7 +19,6 @@ from segcore.services.sessions import Seat
 from tests.access.world import COUNT, CSV, FOLDER, KEY, NAME, VALUE, WORDS, World
 
 PERSON, FIRM = "p-00001", "f-00001"
-BOUGHT = {"event": "purchase", "operator": "gte", "value": 1}
 PASSWORD = "correct horse battery staple"
 
 
@@ -141,11 +140,7 @@ METHODS: dict[str, tuple[Row, ...]] = {
     ),
     "filters.places": (plain(lambda a: a.services.filters.places(a.agent, "place", now=a.now)),),
     "curves.curve": (
-        keyed(
-            lambda a: a.services.curves.curve(
-                a.agent, {"all": [BOUGHT, *a.document["all"]]}, "all[0]", entity=Entity.PERSON, now=a.now
-            ),
-        ),
+        keyed(lambda a: a.services.curves.curve(a.agent, a.narrowed, "all[1]", entity=a.entity, now=a.now)),
     ),
     "filters.vocabulary": (plain(lambda a: a.services.filters.vocabulary(a.agent, now=a.now)),),
     "filters.explain": (
@@ -333,11 +328,6 @@ METHODS: dict[str, tuple[Row, ...]] = {
     "audit.entries": (plain(lambda a: a.services.audit.entries(a.agent, limit=1000), KEY, NAME),),
     "audit.export": (plain(lambda a: a.services.audit.export(a.agent), KEY, NAME),),
 }
-
-if "curves" in {field.name for field in fields(Services)}:
-    METHODS["curves.curve"] = (
-        keyed(lambda a: a.services.curves.curve(a.agent, a.narrowed, "all[1]", entity=a.entity, now=a.now)),  # type: ignore[attr-defined]
-    )
 
 # Methods that take no agent, and why none of what they hand out travels.
 BELOW = {
