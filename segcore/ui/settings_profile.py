@@ -7,19 +7,12 @@ import streamlit as st
 from segcore.access import Verb, may
 from segcore.model import Agent, NewSegments
 from segcore.problems import SegcoreError
-from segcore.ui import frame, settings_sessions, words
+from segcore.ui import audience, frame, settings_sessions, words
 
 ROLES = {
     "admin": "Sees and changes everything, the settings included.",
     "editor": "Makes segments and imports data; changes what is their own.",
     "viewer": "Sees and filters, and changes nothing.",
-}
-EVERYONE, HIDDEN, ONLY, ME = "everyone", "hidden", "only", "me"
-STARTS = {
-    EVERYONE: "Everyone",
-    HIDDEN: "Everyone but some agents",
-    ONLY: "Only some agents",
-    ME: "Only me",
 }
 
 
@@ -92,33 +85,11 @@ def _change_password(old: str, new: str, again: str) -> None:
 
 def _new_segments(agent: Agent, services: Any) -> None:
     kept: NewSegments = services.agents.starts_with(agent)
-    others = [name for name in services.agents.names(agent) if name != agent.name]
     with st.container(border=True, key="profile-new-segments"):
         frame.heading("What your new segments start with")
         frame.note("Who sees a segment that you make. You can change it for each one. Admins see every segment.")
-        chosen = st.radio(
-            "Who sees them",
-            [start for start in STARTS if others or start in (EVERYONE, ME)],
-            index=None,
-            format_func=STARTS.__getitem__,
-            key=_given("profile-start", start_of(kept)),
-            label_visibility="collapsed",
-        )
-        names: list[str] = []
-        if chosen == HIDDEN:
-            key = _given("profile-hidden", [name for name in kept.hidden_from if name in others])
-            names = st.multiselect("Hidden from", others, key=key, placeholder="Choose agents")
-        elif chosen == ONLY:
-            key = _given("profile-only", [name for name in kept.visible_to or () if name in others])
-            names = st.multiselect("Only these agents and you", others, key=key, placeholder="Choose agents")
-        wanted = wanted_of(chosen or EVERYONE, names, agent)
-        unfinished = chosen in (HIDDEN, ONLY) and not names
-        if st.button(
-            "Save",
-            key="profile-start-save",
-            disabled=unfinished or _same(wanted, kept),
-            help="Choose at least one agent" if unfinished else None,
-        ):
+        wanted = audience.choose(agent, services, kept, key="profile-start", headed=True)
+        if st.button("Save", key="profile-start-save", disabled=wanted is None or _same(wanted, kept)):
             try:
                 services.agents.set_starts_with(agent, wanted, now=frame.now())
             except SegcoreError as error:
@@ -126,32 +97,6 @@ def _new_segments(agent: Agent, services: Any) -> None:
                 return
             frame.tell("Kept for your new segments")
             st.rerun()
-
-
-def _given(key: str, value: Any) -> str:
-    """The key of a widget that begins with what is kept."""
-    st.session_state.setdefault(key, value)
-    return key
-
-
-def start_of(kept: NewSegments) -> str:
-    """Which of the four choices it is."""
-    if kept.visible_to is not None:
-        return ONLY if kept.visible_to else ME
-    return HIDDEN if kept.hidden_from else EVERYONE
-
-
-def wanted_of(start: str, names: list[str], agent: Agent) -> NewSegments:
-    """What a choice with its agents means."""
-    match start:
-        case "hidden":
-            return NewSegments(hidden_from=tuple(names))
-        case "only":
-            return NewSegments(visible_to=tuple(name for name in names if name != agent.name))
-        case "me":
-            return NewSegments(visible_to=())
-        case _:
-            return NewSegments()
 
 
 def _same(wanted: NewSegments, kept: NewSegments) -> bool:
@@ -165,11 +110,13 @@ def _new_segments_told(kept: NewSegments) -> None:
     """What it is, for an admin who looks and changes nothing."""
     with st.container(border=True, key="profile-new-segments"):
         frame.heading("What your new segments start with")
-        names = words.listed(list(kept.hidden_from or kept.visible_to or ()))
-        match start_of(kept):
-            case "hidden":
-                frame.note(f"Everyone sees them but {names}.")
-            case "only":
-                frame.note(f"Only {names} and you see them.")
-            case start:
-                frame.note(f"{STARTS[start]}.")
+        names = words.listed(kept.hidden_from)
+        match audience.start_of(kept):
+            case audience.HIDDEN:
+                frame.note(f"Hidden from {names}.")
+            case audience.ONLY:
+                frame.note(f"Only {words.listed([*(kept.visible_to or ()), 'you', 'admins'])} see them.")
+            case audience.ME:
+                frame.note("Only you and admins see them.")
+            case _:
+                frame.note("Everyone sees them.")
