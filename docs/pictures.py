@@ -5,6 +5,7 @@ name the pictures to make: `python docs/pictures.py people segment`. In each the
 """
 
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -41,6 +42,15 @@ IRISH = {
     "all": [
         {"attribute": "country", "operator": "is", "value": "Ireland"},
         {"attribute": "signed_up_at", "operator": "less_than_ago", "value": {"days": 7}},
+    ]
+}
+
+# As in the demo, but for fewer photos: what the log tells of a change.
+HOT = {
+    "all": [
+        {"attribute": "plan", "operator": "is", "value": "Starter"},
+        {"attribute": "uploaded_photos", "operator": "gt", "value": 60},
+        {"segment": "active", "operator": "in"},
     ]
 }
 
@@ -100,6 +110,10 @@ def pictures(filtered: str, irish: str, busy: str) -> list[Picture]:
         Picture("data-1024", "/data", 1024, 800),
         Picture("data-390", "/data", 390, 844),
         Picture("data-imports", "/data?view=imports"),
+        Picture("settings", "/settings", height=640),
+        Picture("settings-dark", "/settings?view=workspace", scheme="dark"),
+        Picture("settings-390", "/settings", 390, 844),
+        Picture("settings-log", "/settings?view=log", height=640),
         Picture("sign-in", "/people", 1024, 640, signed_in=False),
     ]
 
@@ -133,7 +147,7 @@ def product(folder: Path) -> Iterator[str]:
 
 
 def prepare(folder: Path) -> tuple[str, str, str]:
-    """Two unsaved filters in the running workspace, and somebody who does a lot, by their ids."""
+    """Two unsaved filters in the running workspace, and somebody who does a lot, by their ids; and agents who do not see all."""
     from segcore import bootstrap
     from segcore.model import LOCAL_OWNER
     from segcore.settings import Settings
@@ -142,6 +156,15 @@ def prepare(folder: Path) -> tuple[str, str, str]:
     services = bootstrap.start(Settings(database_url=f"sqlite:///{folder / 'segcore.db'}", data=folder / "drafts"))
     first, second = (services.drafts.keep(LOCAL_OWNER, rule, now=now).id for rule in (NON_US, IRISH))
     keen = {"all": [{"segment": "advocates", "operator": "in"}, {"segment": "high-value-customers", "operator": "in"}]}
+    nora = services.agents.add(LOCAL_OWNER, name="Nora", email="nora@example.com", role="admin", now=now)
+    services.sessions.set_password(LOCAL_OWNER, nora.id, secrets.token_urlsafe(24), now=now)
+    for name, role in (("Omar", "editor"), ("Vic", "viewer")):
+        agent = services.agents.add(nora, name=name, email=f"{name.lower()}@example.com", role=role, now=now)
+        services.sessions.set_password(nora, agent.id, secrets.token_urlsafe(24), now=now)
+    services.agents.add(nora, name="Petra", email="petra@example.com", role="editor", now=now)
+    services.segments.set_visibility(nora, "trial-users", hidden_from=("Omar", "Vic"), now=now)
+    services.segments.set_visibility(nora, "hot-prospects", hidden_from=("Omar",), now=now)
+    services.segments.change(nora, "hot-prospects", expected_version=1, document=HOT, now=now)
     page = services.filters.page(LOCAL_OWNER, keen, now=now, sort="last_seen_at", limit=1)
     services.presence.close()
     services.database.close()
@@ -202,8 +225,9 @@ def main(names: list[str]) -> None:
         with product(folder) as address, sync_playwright() as playwright:
             found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
             browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+            ids = prepare(folder)
             cookie = signed_in(folder, address)
-            for picture in pictures(*prepare(folder)):
+            for picture in pictures(*ids):
                 if names and picture.name not in names:
                     continue
                 try:

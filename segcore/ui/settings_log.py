@@ -9,12 +9,13 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from segcore.attributes import Entity
-from segcore.model import Agent, Entry
+from segcore.model import LOCAL_OWNER, Agent, Entry
 from segcore.problems import SegcoreError
 from segcore.ui import frame, listing, words
 from segcore.ui.listing import Change, Row
 
 A_PAGE = 50
+COMMAND_LINE = "Command line"  # where nobody says as whom it acts
 LONGEST = 300
 COLUMNS = (
     ("at", "When", 12),
@@ -110,7 +111,11 @@ def _row(entry: Entry, agent: Agent, services: Any, now: datetime) -> Row:
         label=entry.what,
         cells={
             "at": {"text": words.relative(entry.at, now), "title": words.exact(entry.at, frame.zone())},
-            "who": {"text": entry.agent, "strong": True},
+            "who": {
+                "text": entry.agent,
+                "strong": True,
+                "below": COMMAND_LINE if entry.agent == LOCAL_OWNER.name else "",
+            },
             "what": entry.what[:1].upper() + entry.what[1:],
             "object": thing,
             "changes": {"changes": told} if told else {},
