@@ -61,15 +61,32 @@ def resolved(condition: Condition, attribute: Attribute, moment: Moment) -> str 
             return _days(today, today + value.amount, zone)
         case Operand.WEEKDAYS if attribute.kind is Kind.DATETIME:
             return zone
-        case Operand.DAY | Operand.WHEN | Operand.RANGE if attribute.kind is Kind.DATETIME:
-            stated = value if isinstance(value, tuple) else (value,)
-            return zone if any(len(str(each)) == 10 for each in stated) else None
+        case Operand.WHEN if attribute.kind is Kind.DATETIME and len(str(value)) == 10:
+            # "After" a day and "on or before" it both turn when the next one begins.
+            later = key in ("after", "on_or_before")
+            limit = _beginning(str(value), moment, later=later)
+            return f"{'from' if key in ('after', 'on_or_after') else 'until'} {limit}"
+        case Operand.RANGE if attribute.kind is Kind.DATETIME and isinstance(value, tuple):
+            days = [str(each) for each in value if len(str(each)) == 10]
+            if len(days) < 2 or operator.negative:
+                return zone if days else None
+            opening, closing = days
+            return f"from {_beginning(opening, moment, named=False)} until {_beginning(closing, moment, later=True)}"
+        case Operand.DAY if attribute.kind is Kind.DATETIME:
+            return zone
     return None
 
 
 def _measured(performed: Performed, schema: Schema, moment: Moment) -> str | None:
     attribute, condition = measure.asked(performed, schema)
     return resolved(condition, attribute, moment)
+
+
+def _beginning(day: str, moment: Moment, *, later: bool = False, named: bool = True) -> str:
+    """When a day, or the one after it, begins in the zone of the workspace, which is named where the clock does not say it."""
+    at = calendar.day_start(date.fromisoformat(day).toordinal() + later, moment.zone)
+    told = wording.instant(calendar.instant(at), moment)
+    return told if not named or moment.zone.key == "UTC" else f"{told}, {moment.zone.key}"
 
 
 def _rolling(key: str, value: Ago, include_future: bool, moment: Moment) -> str:

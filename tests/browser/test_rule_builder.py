@@ -1,5 +1,6 @@
 """The filter builder in a real browser: every condition by keyboard, and what it sends."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -578,3 +579,58 @@ def violations(builder: Builder) -> list[str]:
         for each in results.response["violations"]
         for node in each["nodes"]
     ]
+
+
+def test_pasted_addresses_are_split_at_all_three_and_names_with_commas_are_kept(builder: Builder) -> None:
+    builder.add("e-mail")
+    builder.operate("E-mail", "is any of")
+    builder.press("Enter")
+    paste(builder, "a@x.com, b@x.com;c@x.com\nd@x.com")
+    builder.press("Escape")
+    wanted = ["a@x.com", "b@x.com", "c@x.com", "d@x.com"]
+    builder.rule({"all": [{"attribute": "email", "operator": "is_any_of", "value": wanted}]})
+    builder.press("Alt+Backspace")
+    builder.add("name")
+    builder.operate("Name", "is any of")
+    builder.press("Enter")
+    paste(builder, "Byrne, Aoife; Ruiz, Mei")
+    builder.press("Escape")
+    builder.rule({"all": [{"attribute": "name", "operator": "is_any_of", "value": ["Byrne, Aoife", "Ruiz, Mei"]}]})
+
+
+def test_a_number_says_its_unit(builder: Builder) -> None:
+    builder.add("lifetime")
+    assert builder.focus() == "Number for Lifetime value, in EUR"
+    expect(builder.card.locator(".row")).to_contain_text("EUR")
+
+
+def test_the_sentence_and_the_rule_are_copied(open_page: Any, address: str) -> None:
+    page = open_page(permissions=["clipboard-read", "clipboard-write"])
+    builder = Builder(page, address).open("hostile")
+    expect(builder.button("Copy as JSON")).to_be_hidden()
+    builder.button("Fold to a sentence").click()
+    builder.button("Copy as JSON").click()
+    expect(builder.button("Copied")).to_be_focused()
+    assert json.loads(page.evaluate("navigator.clipboard.readText()")) == builder.told()["rule"]
+    builder.button("Copy the sentence").click()
+    expect(builder.card.locator(".copies")).to_contain_text("Copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == builder.card.locator(".sentence").inner_text()
+    assert copied.startswith("People whose country is not United States")
+
+
+def test_without_a_clipboard_it_is_copied_all_the_same(open_page: Any, address: str) -> None:
+    page = open_page(permissions=["clipboard-read"])
+    builder = Builder(page, address).open("design")
+    builder.button("Fold to a sentence").click()
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')); }")
+    builder.button("Copy the sentence").click()
+    expect(builder.card.locator(".copies")).to_contain_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()").startswith("People whose country")
+
+
+def test_a_group_says_what_would_be_without_it(open_page: Any, address: str) -> None:
+    builder = Builder(open_page(), address).open("design")
+    group = builder.card.get_by_role("group", name="Group 4: any of these")
+    group.locator(".head").get_by_role("img").hover()
+    expect(builder.page.locator(".tip")).to_contain_text("Without this group: ")

@@ -40,18 +40,20 @@ function showThreshold(builder, node, part, value) {
   const operator = builder.catalogue.operator(node);
   if (AMOUNTS.includes(operator.operand)) return `${writtenNumber(value)} ${unitWord(node.value.unit, value)}`;
   const { unit } = builder.catalogue.attribute(node);
+  if (unit && isCurrency(unit)) return `${unit}${writtenNumber(value)}`;
   return `${writtenNumber(value)}${unit ? ` ${unit}` : ""}`;
 }
 
 // What stands before and after a threshold: "more than … ", "less than … ago", "between … and 20".
-function aroundThreshold(builder, node, part) {
+function aroundThreshold(builder, node, part, value = null) {
   if (part === "window") return { before: "in the last", after: "" };
   const { before, after } = around(builder.catalogue.wording(node, node.operator));
   const lead = before.replace(/^(is|was) (?=.)/, "");
   const other = (index) => showThreshold(builder, node, "value", node.value[index]);
   if (part === "low") return { before: lead, after: `and ${other(1)}` };
   if (part === "high") return { before: `${lead} ${other(0)} and`, after: "" };
-  const times = builder.catalogue.counting(node) ? (node.people ? "people" : node.measure === "count" ? "times" : "") : "";
+  const counted = node.people ? ["person", "people"] : node.measure === "count" ? ["time", "times"] : node.measure === "days" ? ["day", "days"] : ["", ""];
+  const times = counted[value === 1 ? 0 : 1];
   return { before: lead, after: [after, times].filter(Boolean).join(" ") };
 }
 
@@ -86,11 +88,11 @@ class CurveView {
 
   choose(part) {
     this.part = part;
-    this.choices.replaceChildren(
-      ...(this.parts.length < 2 ? [] : this.parts).map((each) =>
-        h("button.category", { "aria-pressed": String(each === part), "data-part": each, text: PART_WORDS[each] || (this.builder.catalogue.counting(this.node) ? "Number" : "Value"), onclick: () => this.choose(each) }),
-      ),
-    );
+    if (this.parts.length > 1 && !this.choices.firstChild) {
+      const own = this.builder.catalogue.counting(this.node) ? "Number" : "Value";
+      this.choices.append(...this.parts.map((each) => h("button.category", { "data-part": each, text: PART_WORDS[each] || own, onclick: () => this.choose(each) })));
+    }
+    for (const button of this.choices.children) set(button, { "aria-pressed": String(button.dataset.part === part) });
     this.load();
   }
 
@@ -133,8 +135,8 @@ class CurveView {
   // What has the focus: the line, or the current row; not away from a part that was just chosen.
   focus() {
     const held = focused(this.builder.root);
-    if (held && held.dataset.part) this.choices.querySelector(`[data-part="${this.part}"]`).focus();
-    else if (this.plot && this.plot.isConnected) this.plot.focus({ preventScroll: true });
+    if (held && held.dataset.part) return;
+    if (this.plot && this.plot.isConnected) this.plot.focus({ preventScroll: true });
     else this.stage.querySelector("[tabindex='0']").focus();
   }
 
@@ -164,7 +166,7 @@ class CurveView {
   tell(index) {
     const { steps, current } = this.curve;
     const step = steps[index];
-    const { before, after } = aroundThreshold(this.builder, this.node, this.part);
+    const { before, after } = aroundThreshold(this.builder, this.node, this.part, step.value);
     const shown = showThreshold(this.builder, this.node, this.part, step.value);
     const who = `${count(step.count)} ${noun(this.builder.data.entity, step.count)}`;
     const more = step.count - steps[current].count;

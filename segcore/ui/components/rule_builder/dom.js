@@ -111,6 +111,38 @@ function toggle(text, on, change, more = {}) {
   );
 }
 
+// A button that copies a text, and says so.
+function copyButton(builder, text, what) {
+  let timer = 0;
+  const button = h("button.fold", { text });
+  button.onclick = async () => {
+    const copied = await copy(what(), builder.host);
+    clearTimeout(timer);
+    set(button, { text: copied ? "Copied" : "Could not be copied" });
+    set(builder.live, { text: copied ? "Copied" : "Could not be copied" });
+    timer = setTimeout(() => set(button, { text }), 2000);
+  };
+  return button;
+}
+
+// Pages that came by plain http have no clipboard of their own; what is selected can be copied all the same.
+async function copy(text, host) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const held = host.getRootNode().activeElement;
+    const field = h("textarea.copied", { "aria-hidden": "true", tabindex: "-1" });
+    field.value = text;
+    host.append(field);
+    field.select();
+    const copied = document.execCommand("copy");
+    field.remove();
+    held?.focus({ preventScroll: true });
+    return copied;
+  }
+}
+
 // The element that has the focus inside a shadow root.
 function focused(root) {
   return root.activeElement || null;

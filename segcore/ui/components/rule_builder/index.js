@@ -250,13 +250,19 @@ class Builder extends Edits {
       h("div.tools"),
     );
     this.sentence = h("p.sentence");
+    this.copies = h(
+      "div.copies",
+      {},
+      copyButton(this, "Copy the sentence", () => this.sentence.textContent),
+      copyButton(this, "Copy as JSON", () => asJson(this.tree.written().rule)),
+    );
     this.empty = h("p.empty");
     this.rows = h("div.rows");
     this.overall = h("div.under");
     this.foot = makeFoot(this, tree.root.id);
     this.pending = h("p.pending");
     this.body = h("div.body", {}, this.empty, this.rows, this.overall, this.foot, this.pending);
-    this.card.append(this.head, this.sentence, this.body);
+    this.card.append(this.head, this.sentence, this.copies, this.body);
   }
 
   fold() {
@@ -300,6 +306,7 @@ class Builder extends Edits {
 
   drawSentence() {
     set(this.sentence, { hidden: !this.folded });
+    set(this.copies, { hidden: !this.folded });
     // A filter with problems has no sentence; the last one stays, dimmed.
     const spans = this.data.sentence;
     if (!spans) return;

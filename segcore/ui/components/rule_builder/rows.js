@@ -18,7 +18,7 @@ function effectOf(builder, node, parent, index) {
   if (parent === tree.root && parent.group === "all" && own.after !== null && own.after !== undefined) {
     const earlier = parent.children.slice(0, index).map((child) => counts.get(child.id)).filter(Boolean);
     const before = earlier.length ? earlier[earlier.length - 1].after : total;
-    return { mode: "left", left: own.after, gone: Math.max(0, before - own.after), without: own.without, total };
+    return { mode: "left", left: own.after, gone: Math.max(0, before - own.after), without: own.without, total, what: node.group ? "group" : "condition" };
   }
   return own.own === null || own.own === undefined ? null : { mode: "alone", left: own.own, gone: 0, total };
 }
@@ -55,7 +55,7 @@ function drawEffect(builder, element, effect) {
   const label = effect.mode === "left" ? `${who} left after this line; it takes away ${count(effect.gone)}` : `${who} ${effect.left === 1 ? "matches" : "match"} this alone, of ${count(effect.total)}`;
   let tip = effect.mode === "left" ? "" : label;
   if (effect.mode === "left" && effect.without !== null && effect.without !== undefined) {
-    tip = `Without this condition: ${count(effect.without)} (${signed(effect.without - (builder.data.count || 0))})`;
+    tip = `Without this ${effect.what}: ${count(effect.without)} (${signed(effect.without - (builder.data.count || 0))})`;
   }
   set(element.bar, { "aria-label": tip && effect.mode === "left" ? `${label}. ${tip}` : label, "aria-hidden": null, "data-tip": tip || null });
   set(element.delta, { text: effect.mode === "alone" ? "alone" : effect.gone ? `−${count(effect.gone)}` : "±0" });

@@ -69,15 +69,15 @@ function operatorToken(builder, node, text, name) {
 function segmentTokens(builder, node, name) {
   const known = builder.catalogue.segments[node.over].has(node.segment);
   return [
-    subjectToken(builder, node, { look: known ? "subject" : "subject wrong", icon: "segment", text: name, label: `Segment: ${name}` }),
     operatorToken(builder, node, node.operator === "in" ? "is in" : "is not in", name),
-    { key: "word", type: "word", text: "this segment" },
+    subjectToken(builder, node, { look: known ? "subject" : "subject wrong", icon: "segment", text: name, label: `Segment: ${name}` }),
   ];
 }
 
 function valueTokens(builder, node, attribute, operator) {
   const { kind, label: name, unit } = attribute;
   const dates = kind === "date" || kind === "datetime";
+  const measured = unit ? `${name}, in ${unit}` : name;
   const { value } = node;
   const set = (made) => builder.setValue(node.id, made, true);
   const date = (key, label, current, put) => dateToken(builder, key, label, current, operator.operand !== "day" && kind === "datetime", put);
@@ -141,9 +141,9 @@ function valueTokens(builder, node, attribute, operator) {
         });
         return [ends[0], and, ends[1]];
       }
-      const low = number("low", `Lower number for ${name}`, (now) => now.value[0], put(0));
-      const high = number("high", `Upper number for ${name}`, (now) => now.value[1], put(1));
-      return [low, and, high, ...unitToken(unit)];
+      const low = number("low", `Lower number for ${measured}`, (now) => now.value[0], put(0));
+      const high = number("high", `Upper number for ${measured}`, (now) => now.value[1], put(1));
+      return withUnit([low, and, high], unit);
     }
     case "count":
       return [number("value", `Number of values in ${name}`, (now) => now.value, (now, typed) => typed, { whole: true, least: 0 })];
@@ -151,14 +151,14 @@ function valueTokens(builder, node, attribute, operator) {
     case "when":
       return [date("value", `Date for ${name}`, value, set)];
     case "one":
-      if (kind === "number") return [number("value", `Number for ${name}`, (now) => now.value, (now, typed) => typed), ...unitToken(unit)];
+      if (kind === "number") return withUnit([number("value", `Number for ${measured}`, (now) => now.value, (now, typed) => typed)], unit);
       break;
     default:
   }
   const many = MANY.includes(operator.operand);
   const texts = (many ? value : filled(value) ? [value] : []).map((each) => (typeof each === "string" ? each : writeNumber(each)));
   const joined = /all$/.test(node.operator) ? several(texts).replace(/ or (?!.* or )/, " and ") : several(texts);
-  return [
+  const values = [
     {
       key: "value",
       type: "button",
@@ -169,8 +169,8 @@ function valueTokens(builder, node, attribute, operator) {
       tip: texts.length > 3 ? several(texts, 40) : null,
       open: (anchor, query) => openValues(builder, anchor, node, query),
     },
-    ...(kind === "number" ? unitToken(unit) : []),
   ];
+  return kind === "number" ? withUnit(values, unit) : values;
 }
 
 function dateToken(builder, key, label, current, instants, choose, text = current && showWhen(current, builder.data.zone)) {
@@ -214,7 +214,11 @@ function placeToken(builder, node, name) {
   };
 }
 
-const unitToken = (unit) => (unit ? [{ key: "measure", type: "word", text: unit }] : []);
+// A currency stands before its amount, what is counted behind its number.
+const CURRENCIES = "€$£¥₹₩₺₽₴₪₫฿";
+const isCurrency = (unit) => unit.length === 1 && CURRENCIES.includes(unit);
+const unitWordToken = (unit) => ({ key: "in-unit", type: "word", text: unit, tight: true });
+const withUnit = (tokens, unit) => (!unit ? tokens : isCurrency(unit) ? [unitWordToken(unit), ...tokens] : [...tokens, { ...unitWordToken(unit), tight: false }]);
 
 function drawTokens(builder, node, parent) {
   const fixed = builder.data.readonly;

@@ -120,7 +120,9 @@ class Tree {
         const rule = write(child, joined(path, `${node.group}[${rules.length}]`));
         if (rule) rules.push(rule);
       }
-      if (!rules.length && node !== this.root && (node.children.length || (node.role && !node.stored))) return null;
+      // Any people will do where nothing is asked of them.
+      const whoever = node.role === "people" && !node.children.length;
+      if (!rules.length && node !== this.root && !whoever && (node.children.length || (node.role && !node.stored))) return null;
       // While nothing in it is finished yet, "any" would be no one.
       return { [!rules.length && node.children.length ? "all" : node.group]: rules };
     };

@@ -176,7 +176,7 @@ function openValues(builder, anchor, node, query = "") {
     },
     enter: hurry,
     paste: (text, owner) => {
-      const parts = many ? readList(text) : [];
+      const parts = many ? readList(text, { addresses: operator.operand === "domains" }) : [];
       if (parts.length < 2) return false;
       const read1 = parts.map((part) => [part, numeric ? readNumber(part) : part]);
       const fine = read1.filter(([, value]) => value !== null);

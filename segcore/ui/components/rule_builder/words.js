@@ -177,10 +177,18 @@ function showPlace({ latitude, longitude }) {
   return `${latitude}, ${longitude}`.replace(/-/g, "−");
 }
 
-// A pasted list: lines, or else semicolons, or else commas; quotes around a cell are dropped.
-function readList(text) {
+// A pasted list: lines, or else semicolons, or else commas; quotes around a cell are dropped. Where all are addresses or
+// domains each of the three is an end, for none of them is part of one.
+function readList(text, { addresses = false } = {}) {
+  const clean = (parts) => [...new Set(parts.map((part) => part.trim().replace(/^"(.*)"$/, "$1").replace(/[,;]$/, "").trim()).filter((part) => part))];
+  const all = clean(text.split(/[\r\n,;]+/));
+  if (addresses || all.every((part) => /^[^\s@]+@[^\s@]+$/.test(part))) return all;
   const cut = /[\r\n]/.test(text) ? /[\r\n]+/ : text.includes(";") ? /;/ : /,/;
-  const parts = text.split(cut).flatMap((part) => (/[\r\n]/.test(text) && part.includes(";") ? part.split(";") : [part]));
-  const cleaned = parts.map((part) => part.trim().replace(/^"(.*)"$/, "$1").replace(/[,;]$/, "").trim());
-  return [...new Set(cleaned.filter((part) => part))];
+  return clean(text.split(cut).flatMap((part) => (/[\r\n]/.test(text) && part.includes(";") ? part.split(";") : [part])));
+}
+
+// The stored form of a rule, as people paste it elsewhere: whole numbers in full.
+function asJson(rule) {
+  const marked = JSON.stringify(rule, (_, value) => (value && typeof value === "object" && typeof value.integer === "string" ? `\u0000${value.integer}` : value), 2);
+  return marked.replace(/"\\u0000(-?\d+)"/g, "$1");
 }
