@@ -51,6 +51,9 @@ class Behaviour:
         attribute, condition = asked(node, self.schema)
         start, end = bounds(node.within, self.moment)
         chosen = self._choose(node.event, node.where, end)
+        kept = self.cache.get(self._name(chosen, node, start))
+        if isinstance(kept, Measured):  # somebody asked for the values themselves, and they are quick to compare
+            return derived.ask(kept, attribute, condition, self.moment, self.total, self.cache)
         found = None
         if node.measure == "count":
             found = derived.compared(condition, lambda limit, strict: self._often(chosen, limit, strict, start))
@@ -244,11 +247,14 @@ class Behaviour:
             self.cache.put(name, kept, kept.size)
         return kept
 
+    def _name(self, chosen: Chosen, node: Performed, start: int | None) -> Hashable:
+        column = None if node.of is None else chosen.log.column(self._property(node.of)).token
+        return ("measured", chosen.stretch.token, node.measure, column, start, self.moment.zone.key)
+
     def _measured(self, chosen: Chosen, node: Performed, start: int | None) -> Measured:
         of = None if node.of is None else self._property(node.of)
-        column = None if of is None else chosen.log.column(of).token
         zone = self.moment.zone
-        name = ("measured", chosen.stretch.token, node.measure, column, start, zone.key)
+        name = self._name(chosen, node, start)
         kept = self.cache.get(name)
         if not isinstance(kept, Measured):
             kept = measures.measured(chosen, node.measure, of, start, zone)
