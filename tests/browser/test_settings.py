@@ -204,6 +204,7 @@ def test_another_zone_says_what_it_changes_before_it_is_saved(
     page.keyboard.press("Enter")
     told = page.get_by_text(re.compile(r"^\d+ segments? uses? calendar days; .*would change now"))
     expect(told).to_be_visible(timeout=20_000)
+    settled(page)  # what is about to be drawn anew is dimmed
     assert found_by_axe(page) == []
     with sqlite3.connect(product.folder / "segcore.db") as connection:
         assert connection.execute("SELECT time_zone FROM workspace").fetchone() == ("UTC",), "nothing is saved yet"
