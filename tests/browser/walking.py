@@ -47,7 +47,8 @@ def save_as(page: Page, name: str) -> None:
     drawer = page.get_by_role("dialog")
     drawer.get_by_label("Name", exact=True).fill(name)
     drawer.get_by_role("button", name="Save segment").click()
-    expect(page.get_by_text(re.compile(rf"Saved {re.escape(name)}: [\d,]+ (people|person)"))).to_be_visible()
+    saved = page.get_by_text(re.compile(rf"Saved {re.escape(name)}: [\d,]+ (people|person)"))
+    expect(saved).to_be_visible(timeout=15_000)
 
 
 def choose_more(page: Page, what: str) -> None:
