@@ -18,8 +18,8 @@ from segcore.problems import InvalidRule, Problem, SegcoreError, written
 from segcore.rules import validate
 from segcore.rules.advice import Advice
 from segcore.rules.describe import Sentence, resolutions, sentence
-from segcore.rules.reasons import to_the_minute
-from segcore.rules.tree import EVERYONE, Condition, Rule, walk_over
+from segcore.rules.reasons import statement, to_the_minute
+from segcore.rules.tree import EVERYONE, AllOf, AnyOf, Condition, NoneOf, Rule, walk_over
 from segcore.services import advising, explaining
 from segcore.services.comparing import Differences, differences
 from segcore.services.present import Presence, Present
@@ -73,6 +73,7 @@ class Preview:
     sentence: Sentence | None = None
     problems: tuple[Problem, ...] = ()
     advice: tuple[Advice, ...] = ()
+    said: tuple[str, ...] = ()  # where nobody matches, what each condition of an outermost "all" asks for
     milliseconds: int = 0
 
 
@@ -178,14 +179,16 @@ class Filters:
         except InvalidRule as invalid:
             return Preview(total=total, now=now, problems=invalid.problems)
         counts = evaluation.waterfall(entity, rule)
+        count = evaluation.bits(entity, rule).count()
         return Preview(
             total=total,
             now=now,
-            count=evaluation.bits(entity, rule).count(),
+            count=count,
             counts={written(path): count for path, count in counts.items()},
             resolved=_resolved(rule, present, entity, now),
             sentence=_sentence(rule, present, entity, now, visible, counts),
             advice=advising.advice(rule, entity, evaluation, visible, skip=segment),
+            said=() if count else _said(rule, present, entity, now, visible),
             milliseconds=round((time.perf_counter() - began) * 1000),
         )
 
@@ -406,6 +409,20 @@ def _resolved(rule: Rule, present: Present, entity: Entity, now: datetime) -> di
     """What the dates of a rule come to at this instant, by written path; as instants are read, to the minute."""
     found = resolutions(rule, present.schema, entity, present.moment(to_the_minute(now)))
     return {written(path): text for path, text in found.items()}
+
+
+def _said(
+    rule: Rule, present: Present, entity: Entity, now: datetime, visible: Mapping[str, Segment]
+) -> tuple[str, ...]:
+    """The conditions of an outermost "all" as statements, by their numbers where they are groups."""
+    names = {key: segment.name for key, segment in visible.items()}
+    moment = present.moment(now)
+    return tuple(
+        f"Condition {number}"
+        if isinstance(each, AllOf | AnyOf | NoneOf)
+        else f"“{statement(each, present.schema, entity, names, moment)}”"
+        for number, each in enumerate(rule.rules if isinstance(rule, AllOf) else (), 1)
+    )
 
 
 def _sentence(

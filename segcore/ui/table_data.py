@@ -101,7 +101,7 @@ def nobody(entity: Entity, preview: Preview, view: View) -> dict[str, Any]:
     path, removed = last
     return {
         "title": title,
-        "text": f"Condition {path + 1} removes the last {words.counted(removed, words.NOUNS[entity])}.",
+        "text": f"{preview.said[path]} removes the last {words.counted(removed, words.NOUNS[entity])}.",
         "action": {"label": "Drop that condition", "value": f"drop:{path}"},
     }
 

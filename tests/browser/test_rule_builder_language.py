@@ -182,7 +182,7 @@ def test_an_unfinished_property_is_told_and_left_out(builder: Builder) -> None:
     builder.choose("amount")
     builder.rule({"all": [PURCHASE]}, unfinished=1)
     builder.press("Control+Enter")
-    assert builder.focus() == "Number for Amount"
+    assert builder.focus() == "Number for Amount, in EUR"
     assert builder.told()["saves"] == 0
 
 

@@ -48,6 +48,14 @@ def test_a_preview_counts_each_condition(people: Services) -> None:
     assert preview.resolved["all[1]"].startswith("after 23 Oct 2026")
 
 
+def test_where_nobody_matches_each_condition_says_what_it_asks_for(people: Services) -> None:
+    rule = {"all": [IRISH, {"any": [NOT_IRISH]}, condition("photos", "gt", 80)]}
+    preview = people.filters.preview(LOCAL_OWNER, rule, now=NOW)
+    assert preview.count == 0
+    assert preview.said == ("“Country is Ireland”", "Condition 2", "“Photos is more than 80”")
+    assert people.filters.preview(LOCAL_OWNER, IRISH, now=NOW).said == ()
+
+
 def test_time_limits_are_told_to_the_minute(people: Services) -> None:
     at = NOW.replace(microsecond=123_456)
     rule = {"all": [condition("signed_up_at", "less_than_ago", {"days": 30})]}

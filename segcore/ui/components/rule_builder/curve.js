@@ -33,6 +33,8 @@ function setThreshold(builder, id, part, value) {
 
 const writtenNumber = (value) => (typeof value === "object" ? grouped.format(BigInt(value.integer)) : grouped.format(value)).replace("-", "−");
 
+const money = new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 3 });
+
 // A threshold as it is read: "80", "14 days", "1 Nov 2026".
 function showThreshold(builder, node, part, value) {
   if (typeof value === "string") return showWhen(value, builder.data.zone);
@@ -40,7 +42,7 @@ function showThreshold(builder, node, part, value) {
   const operator = builder.catalogue.operator(node);
   if (AMOUNTS.includes(operator.operand)) return `${writtenNumber(value)} ${unitWord(node.value.unit, value)}`;
   const { unit } = builder.catalogue.attribute(node);
-  if (unit && isCurrency(unit)) return `${unit}${writtenNumber(value)}`;
+  if (unit && isCurrency(unit)) return `${unit}${Number.isInteger(value) || typeof value === "object" ? writtenNumber(value) : money.format(value).replace("-", "−")}`;
   return `${writtenNumber(value)}${unit ? ` ${unit}` : ""}`;
 }
 
@@ -146,7 +148,8 @@ class CurveView {
     this.stage.replaceChildren(...(curve ? [table ? this.table() : this.chart()] : [h("div.plot.waiting-plot")]));
     set(this.said, { hidden: Boolean(table) });
     if (!curve) set(this.said, { text: "Counting" });
-    const between = curve && !curve.every && !table ? `Counted exactly at ${count(curve.steps.length)} places; there are more values between them.` : "";
+    const nobody = curve && curve.steps.every((step) => !step.count);
+    const between = nobody ? "Nobody matches, whatever it is: the other conditions leave no one." : curve && !curve.every && !table ? `Counted exactly at ${count(curve.steps.length)} places; there are more values between them.` : "";
     set(this.status, { text: between, hidden: !between });
     const toggled = !curve || this.lineless ? null : h("button.clear", { text: this.tabular ? "Show as line" : "Show as table", onclick: () => ((this.tabular = !this.tabular), this.draw(), this.focus()) });
     const keys = curve ? (table ? KEYS(["↑↓", "move"], ["Enter", "set"], ["Esc", "close"]) : KEYS(["←→", "move"], ["Enter", "set"], ["Esc", "close"])) : [];

@@ -150,7 +150,7 @@ function drawCurve(builder, row, node, name) {
     if (!offered) return;
     row.curve = h("button.quiet.by", { tabindex: "-1", "aria-haspopup": "dialog", "aria-expanded": "false", "data-tip": "How the count changes" }, icon("curve"));
     row.curve.onclick = () => (builder.floating.anchor === row.curve ? builder.floating.hide() : openCurve(builder, row.curve, node.id));
-    row.line.after(row.curve);
+    row.line.append(row.curve);
   }
   set(row.curve, { hidden: !offered, "aria-label": `How the count changes with ${name}` });
 }
