@@ -76,6 +76,8 @@ def walk(server: Server, planted: World, role: str, views: tuple[View, ...] = VI
     found = []
     with Socket(server.address, planted.tokens[role]) as socket:
         for view in views:
+            if found and mutation.MUTANT in os.environ:
+                break  # one is enough
             at = place(planted, view, target(view).key)
             hidden = look(socket, at)
             found += [f"{view}: {leak}" for leak in leaks(told(hidden), role, besides=view.brings)]

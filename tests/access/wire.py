@@ -264,6 +264,7 @@ class Socket:
         texts: str | None = None,
         chosen: str | None = None,
         whole: list[str] | None = None,
+        ticked: bool | None = None,
         watch: Watch | None = None,
     ) -> Run:
         """What a browser sends when a widget is used: a button pressed, a text typed, an option chosen, or what a
@@ -284,6 +285,8 @@ class Socket:
             widget.string_value = texts
         if chosen is not None:
             widget.string_trigger_value.data = chosen
+        if ticked is not None:
+            widget.bool_value = ticked
         if whole is not None:
             widget.string_array_value.data.extend(whole)
         return self.send(message, watch=watch)
