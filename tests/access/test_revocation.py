@@ -180,3 +180,17 @@ def test_a_page_that_is_open_stays_where_nothing_was_taken(sit: Sit) -> None:
     for _ in range(3):
         assert shows(one.socket.view())
         assert one.route() == 200
+
+
+def test_who_takes_up_the_connection_of_somebody_else_finds_nothing_of_theirs(server: Server, world: World) -> None:
+    """A browser that lost its connection asks for its old page again, by then perhaps with another agent's cookie."""
+    secret = worlds.BY_WHAT["secret"]
+    with Socket(server.address, world.tokens[worlds.ADMIN]) as admin:
+        assert scan(admin.view("people", segment=secret.key).everything(), secret)
+        session = admin.session
+    with Socket(server.address, world.tokens[worlds.VIEWER], resume=session) as viewer:
+        run = viewer.view("people")
+        assert viewer.session == session  # it was taken up, not begun anew
+        assert worlds.leaks(run.everything() + run.text().encode(), worlds.VIEWER) == []
+    with Socket(server.address, None, resume=session) as nobody:
+        assert shut(nobody.view("people"))
