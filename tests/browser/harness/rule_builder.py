@@ -60,7 +60,13 @@ async def curve(request: Request) -> Response:
         known = [1, 2, 3] if node.get("people") is not None else [0, 1, 5, 10, 20, 40, 60, 80, 100, 200, 500]
     known = sorted({*known, value}) if not isinstance(value, dict) else [*known, value]
     steps = [{"value": each, "count": 1000 - 10 * n} for n, each in enumerate(known)]
-    told = {"part": asked["part"], "steps": steps, "current": known.index(value), "every": len(steps) < 12, "total": 48210}
+    told = {
+        "part": asked["part"],
+        "steps": steps,
+        "current": known.index(value),
+        "every": len(steps) < 12,
+        "total": 48210,
+    }
     return JSONResponse({**told, "asked": asked})
 
 
@@ -69,4 +75,7 @@ def font(_: Request) -> FileResponse:
     return FileResponse(style.inter_font_file())
 
 
-app = st.App("rule_builder_page.py", routes=[Route("/values", values), Route("/curve", curve, methods=["POST"]), Route(style.INTER_ADDRESS, font)])
+app = st.App(
+    "rule_builder_page.py",
+    routes=[Route("/values", values), Route("/curve", curve, methods=["POST"]), Route(style.INTER_ADDRESS, font)],
+)
