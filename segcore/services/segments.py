@@ -248,7 +248,11 @@ class Segments:
         )
 
     def delete(self, agent: Agent, key: str, *, now: datetime) -> None:
-        """Delete a segment that no other refers to; the error names those that the agent may see."""
+        """Delete a segment that no other refers to; the error names those that the agent may see.
+
+        Where only segments refer to it that the agent may not see, a refusal would tell of them. So it is gone for
+        everybody but admins, who keep it for what stands on it.
+        """
         with self._database.write() as connection:
             before = saving.stored(connection, agent, key, Verb.EDIT)
             users = store.segments.referring(connection, key)
@@ -256,13 +260,14 @@ class Segments:
             if seen:
                 names = ", ".join(user.name for user in seen)
                 raise SegcoreError(f"Used by {len(seen)}: {names}.", "Replace it there first.")
-            if users:
-                raise SegcoreError("In use elsewhere in the workspace.", "Ask an admin where.")
             position = store.log.append(
                 connection, at=now, agent=agent.name, what="segment deleted", entity="segment", key=key, amount=1
             )
-            store.segments.delete(connection, key, position)
-            recording.segment(connection, agent, "segment deleted", before, None, now)
+            after = store.segments.keep_for_admins(connection, key, position) if users else None
+            if after is None:
+                store.segments.delete(connection, key, position)
+            what = "segment deleted" if after is None else "segment deleted, kept for admins"
+            recording.segment(connection, agent, what, before, after, now)
 
     def set_visibility(
         self,

@@ -124,21 +124,24 @@ def test_what_is_used_cannot_be_deleted_and_the_error_names_its_users(people: Se
         people.segments.get(LOCAL_OWNER, "base")
 
 
-def test_a_user_that_is_hidden_from_the_agent_is_not_named(people: Services) -> None:
+def test_what_only_hidden_ones_use_is_gone_for_all_but_admins_who_keep_it(people: Services) -> None:
     with people.database.write() as connection:
         position = store.log.append(connection, at=NOW, agent="owner", what="agent added", entity="agent")
         omar = store.agents.insert(connection, Agent(id=None, name="omar", role="editor"), position, NOW)
     base = people.segments.save(omar, name="Base", document=IRISH, now=NOW)
-    people.segments.save(LOCAL_OWNER, name="Secret", document=in_segment(base.key), hidden_from=("omar",), now=NOW)
-    with pytest.raises(SegcoreError) as caught:
-        people.segments.delete(omar, base.key, now=NOW)
-    assert "Secret" not in f"{caught.value.message} {caught.value.hint}"
-    assert people.segments.used_by(omar, base.key) == []
-    with pytest.raises(NotFound) as hidden:
-        people.segments.get(omar, "secret")
-    with pytest.raises(NotFound) as absent:
-        people.segments.get(omar, "no-such")
-    assert str(hidden.value) == str(absent.value)
+    secret = people.segments.save(
+        LOCAL_OWNER, name="Secret", document=in_segment(base.key), hidden_from=("omar",), now=NOW
+    )
+    count = people.segments.counted(LOCAL_OWNER, secret.key, now=NOW).count
+    people.segments.delete(omar, base.key, now=NOW)  # as if nothing used it
+    with pytest.raises(NotFound):
+        people.segments.get(omar, base.key)
+    kept = people.segments.get(LOCAL_OWNER, base.key)
+    assert (kept.author, kept.hidden_from, kept.visible_to) == (None, (), ())
+    assert people.segments.counted(LOCAL_OWNER, secret.key, now=NOW).count == count
+    assert people.segments.save(omar, name="Base", document=IRISH, now=NOW).name == "Base"
+    entry = people.audit.entries(LOCAL_OWNER, search="kept for admins")[0]
+    assert (entry.agent, entry.key) == ("omar", base.key)
 
 
 def test_a_copy_has_the_same_filter_and_folder_and_a_name_of_its_own(people: Services) -> None:
