@@ -39,6 +39,21 @@ class Asking:
         return {"all": [{"segment": self.key, "operator": "in"}]}
 
     @property
+    def name(self) -> str:
+        """Its name."""
+        return self.world.name_of(self.key)
+
+    @property
+    def folder(self) -> str:
+        """The key of its folder."""
+        return self.world.folder_key(self.key)
+
+    @property
+    def own(self) -> str:
+        """A segment of the editor's own, of the same kind."""
+        return self.world.own[self.entity]
+
+    @property
     def narrowed(self) -> dict[str, Any]:
         """Those of them below a number."""
         number = {"attribute": "lot" if self.entity is Entity.PERSON else "rank", "operator": "lt", "value": 0.0105}
@@ -76,6 +91,7 @@ class Row:
     writes: bool = False
     shows: frozenset[str] = frozenset()
     brings: frozenset[str] = frozenset()  # what the asking itself says of the segment
+    never: bytes = b""  # what would tell those who may not know
 
 
 def keyed(call: Call, *shows: str, writes: bool = False) -> Row:
@@ -86,6 +102,11 @@ def keyed(call: Call, *shows: str, writes: bool = False) -> Row:
 def taken(call: Call) -> Row:
     """A call that brings the name of something that is hidden, for something new."""
     return Row(call, keyed=True, writes=True, brings=frozenset({KEY, NAME, FOLDER}))
+
+
+def placed(call: Call) -> Row:
+    """A call that brings the folder of something that is hidden, for something of one's own."""
+    return Row(call, keyed=True, writes=True, brings=frozenset({KEY, FOLDER}))
 
 
 def plain(call: Call, *shows: str, writes: bool = False) -> Row:
@@ -180,12 +201,15 @@ METHODS: dict[str, tuple[Row, ...]] = {
     ),
     "segments.save": (
         keyed(
-            lambda a: a.services.segments.save(a.agent, name="New", document=a.document, entity=a.entity, now=a.now),
+            lambda a: a.services.segments.save(a.agent, name="Novel", document=a.document, entity=a.entity, now=a.now),
             writes=True,
         ),
         taken(
+            lambda a: a.services.segments.save(a.agent, name=a.name, document={"all": []}, entity=a.entity, now=a.now)
+        ),
+        placed(
             lambda a: a.services.segments.save(
-                a.agent, name=a.world.name_of(a.key), document={"all": []}, entity=a.entity, now=a.now
+                a.agent, name="Novel", document={"all": []}, entity=a.entity, folder=a.folder, now=a.now
             )
         ),
     ),
@@ -195,14 +219,31 @@ METHODS: dict[str, tuple[Row, ...]] = {
             writes=True,
         ),
         keyed(
-            lambda a: a.services.segments.change(
-                a.agent, a.world.own[a.entity], expected_version=1, document=a.document, now=a.now
-            ),
+            lambda a: a.services.segments.change(a.agent, a.own, expected_version=1, document=a.document, now=a.now),
             writes=True,
         ),
+        taken(lambda a: a.services.segments.change(a.agent, a.own, expected_version=1, name=a.name, now=a.now)),
+        placed(lambda a: a.services.segments.change(a.agent, a.own, expected_version=1, folder=a.folder, now=a.now)),
+        Row(  # it closes a circle through what is hidden
+            lambda a: a.services.segments.change(
+                a.agent,
+                a.world.own[Entity.PERSON],
+                expected_version=1,
+                document={"segment": "kqcircledkey", "operator": "in"},
+                now=a.now,
+            ),
+            writes=True,
+            never=b"itself",
+        ),
     ),
-    "segments.move": (keyed(lambda a: a.services.segments.move(a.agent, a.key, None, now=a.now), writes=True),),
-    "segments.duplicate": (keyed(lambda a: a.services.segments.duplicate(a.agent, a.key, now=a.now), writes=True),),
+    "segments.move": (
+        keyed(lambda a: a.services.segments.move(a.agent, a.key, None, now=a.now), writes=True),
+        placed(lambda a: a.services.segments.move(a.agent, a.own, a.folder, now=a.now)),
+    ),
+    "segments.duplicate": (
+        keyed(lambda a: a.services.segments.duplicate(a.agent, a.key, now=a.now), writes=True),
+        Row(lambda a: a.services.segments.duplicate(a.agent, "kqopenkey", now=a.now), writes=True, never=b"copy 2"),
+    ),
     "segments.delete": (keyed(lambda a: a.services.segments.delete(a.agent, a.key, now=a.now), writes=True),),
     "segments.used_by": (
         keyed(lambda a: a.services.segments.used_by(a.agent, a.key)),

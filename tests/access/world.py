@@ -51,7 +51,7 @@ class Planted:
     entity: Entity = Entity.PERSON
     hidden_from: tuple[str, ...] = ()
     visible_to: tuple[str, ...] | None = None
-    on: str | None = None  # what it refers to
+    on: str | None = None  # what it refers to, or "own": a segment of the editor's own
     how: str = "all"  # all, none or company: how it refers to it
     shown: bool = False
     hides: frozenset[str] = frozenset(PARTS)  # what of it those who are kept from it must not see
@@ -92,32 +92,40 @@ PLANTED = (
     Planted("ofcompany", 2_713, on="firm", how="company"),
     Planted("shown", 4_447, on="secret", shown=True, hides=SEEN_OPENLY),
     Planted("firm", 1_327, entity=Entity.COMPANY, hidden_from=BOTH),
+    # A circle that nobody but an admin sees would be closed by the editor's own segment referring to the last of these.
+    Planted("sphere", 2_203, hidden_from=BOTH, on="own", how="none"),
+    Planted("circled", 1_609, on="sphere", shown=True, hides=SEEN_OPENLY),
 )
 BY_WHAT = {planted.what: planted for planted in PLANTED}
+LOOP = BY_WHAT["sphere"]
 HIDDEN = tuple(planted for planted in PLANTED if planted.hides == frozenset(PARTS))
+# What is meant by a key that is not there is guessed among those that are seen, by how alike they are.
+SUGGESTED = re.compile("|".join(planted.key for planted in PLANTED if planted not in HIDDEN))
 OPEN, SHOWN = BY_WHAT["open"], BY_WHAT["shown"]
 OWN = {Entity.PERSON: "Own people", Entity.COMPANY: "Own companies"}  # segments of the editor
 CSV = b"id,plan\np-00001,Pro\n,none\n"  # the second row is refused
 
 
-def rule(planted: Planted) -> dict[str, Any]:
-    """A filter that exactly `count` match, which names a value that nobody has."""
+def rule(planted: Planted, own: str = "") -> dict[str, Any]:
+    """A filter that exactly `count` match, which names a value that nobody has. `own`: the key of the editor's segment."""
     conditions: list[dict[str, Any]] = [
         {"attribute": "plan", "operator": "is_not", "value": planted.words()[VALUE]},
     ]
     first = planted.count
     if planted.on is not None:
-        below = BY_WHAT[planted.on]
-        on: dict[str, Any] = {"segment": below.key, "operator": "in"}
+        below = BY_WHAT.get(planted.on)
+        on: dict[str, Any] = {"segment": own if below is None else below.key, "operator": "in"}
         match planted.how:
             case "none":  # the last lots of those who are not in the other
                 return {"all": [*conditions, {"none": [on]}, bound("lot", "gt", PEOPLE - planted.count)]}
             case "company":
                 conditions.append({"company": "any", "rule": on})
-                inside = (number for number in range(PEOPLE) if number % COMPANIES < below.count)
+                inside = (number for number in range(PEOPLE) if below and number % COMPANIES < below.count)
                 first = next(islice(inside, planted.count - 1, None)) + 1
             case _:
                 conditions.append(on)
+                if below is LOOP:  # whose members are the last ones
+                    return {"all": [*conditions, bound("lot", "gt", PEOPLE - planted.count)]}
     return {"all": [*conditions, bound("lot" if planted.entity is Entity.PERSON else "rank", "lt", first)]}
 
 
@@ -167,7 +175,7 @@ class World:
     @property
     def rules(self) -> dict[str, dict[str, Any]]:
         """The planted filters."""
-        return {planted.what: rule(planted) for planted in PLANTED}
+        return {planted.what: rule(planted, self.own[Entity.PERSON]) for planted in PLANTED}
 
     def token_of(self, agent: Agent) -> str | None:
         """An agent's token."""
@@ -208,14 +216,14 @@ def make(folder: Path) -> World:
     populate(services)
     who = {role: enrol(services, name, "editor" if role == DISABLED else role) for role, name in NAMES.items()}
     other = enrol(services, OTHER, "editor")
-    plant(services)
     own: dict[Entity, str] = {}
     for entity in Entity:
         document = {"all": [bound("lot" if entity is Entity.PERSON else "rank", "lt", 90)]}
         saved = services.segments.save(who[EDITOR], name=OWN[entity], document=document, entity=entity, now=now)
         own[entity] = saved.key
+    plant(services, own[Entity.PERSON])
     secret = BY_WHAT["secret"]
-    drafts = {planted.key: drafted(services, planted) for planted in PLANTED}
+    drafts = {planted.key: drafted(services, planted, own[Entity.PERSON]) for planted in PLANTED}
     open_draft = services.drafts.keep(LOCAL_OWNER, {"all": [bound("lot", "lt", 100)]}, now=now)
     # What the audit log says of a change, so that there is something to find in it.
     services.segments.change(LOCAL_OWNER, secret.key, expected_version=1, name=secret.words()[NAME], now=now)
@@ -308,9 +316,9 @@ def _events(person: int, at: int) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def drafted(services: Services, planted: Planted) -> str:
+def drafted(services: Services, planted: Planted, own: str) -> str:
     """A draft that changes a segment."""
-    now, document = bootstrap.clock(), {"all": [{"segment": planted.key, "operator": "in"}, *rule(planted)["all"]]}
+    now, document = bootstrap.clock(), {"all": [{"segment": planted.key, "operator": "in"}, *rule(planted, own)["all"]]}
     kept = services.drafts.keep(LOCAL_OWNER, document, entity=planted.entity, segment=planted.key, now=now)
     return kept.id
 
@@ -351,8 +359,8 @@ def looking(services: Services, token: str, other: Agent) -> str:
     return token
 
 
-def plant(services: Services) -> None:
-    """The segments, and one that is the editor's own."""
+def plant(services: Services, own: str) -> None:
+    """The segments. `own` is the key of the editor's."""
     now = bootstrap.clock()
     documents = [
         {
@@ -361,13 +369,15 @@ def plant(services: Services) -> None:
             "description": planted.words()[WORDS],
             "folder": planted.words()[FOLDER],
             "entity": planted.entity.value,
-            "rule": rule(planted),
+            "rule": rule(planted, own),
             **({"hidden_from": list(planted.hidden_from)} if planted.hidden_from else {}),
             **({"visible_to": list(planted.visible_to)} if planted.visible_to is not None else {}),
         }
         for planted in PLANTED
     ]
-    services.segments.load(LOCAL_OWNER, {"segments": documents}, now=now)
+    # Its name would be that of the first copy of the open one.
+    copy = {"key": "copied", "name": f"{OPEN.words()[NAME]} (copy)", "hidden_from": list(BOTH), "rule": {"all": []}}
+    services.segments.load(LOCAL_OWNER, {"segments": [*documents, copy]}, now=now)
     for planted in PLANTED:
         if planted.shown:
             services.segments.show_on_purpose(LOCAL_OWNER, planted.key, BOTH, now=now)
