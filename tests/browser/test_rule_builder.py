@@ -475,7 +475,7 @@ def test_problems_stand_beside_their_condition_with_what_helps(open_page: Any, a
     builder = Builder(open_page(), address).open("problems")
     first = builder.card.get_by_role("group", name="Condition 1: contry")
     expect(first).to_contain_text("No attribute is called contry.")
-    last = builder.card.get_by_role("group", name="Condition 7: gone")
+    last = builder.card.get_by_role("group", name="Condition 7: is in gone")
     expect(last).to_contain_text("There is no segment with the key gone.")
     expect(builder.card.get_by_text("1–31 Oct 2026, Europe/Dublin")).to_be_visible()
     expect(builder.card.get_by_text("A date without time counts from midnight, Europe/Dublin")).to_be_visible()

@@ -83,7 +83,7 @@ def test_walk_e_hide_from_an_agent(
     page.goto(f"{product.address}/segment?segment=trial-users&view=settings")
     page.get_by_text("Hidden from…", exact=True).click()
     page.get_by_label("Hidden from", exact=True).click()
-    page.get_by_role("option", name=OMAR).click()
+    page.get_by_role("option", name=OMAR, exact=True).click()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Save who sees it").click()
     expect(page.get_by_text(f"Hidden from {OMAR}.", exact=True)).to_be_visible()
