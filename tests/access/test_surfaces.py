@@ -22,6 +22,7 @@ from tests.access.world import (
     ANONYMOUS,
     BY_WHAT,
     COUNT,
+    EDITOR,
     KEPT_FROM,
     MISSING,
     OPEN,
@@ -29,6 +30,7 @@ from tests.access.world import (
     SHOWN,
     SHUT_OUT,
     SUGGESTED,
+    VIEWER,
     Planted,
     World,
     leaks,
@@ -36,6 +38,8 @@ from tests.access.world import (
 )
 
 SECRET, FIRM = BY_WHAT["secret"], BY_WHAT["firm"]
+# Which one each of them asks about by key: one hidden by name, one by what it stands on, one that is kept for its author.
+ASKED = {VIEWER: SECRET, EDITOR: BY_WHAT["inside"], SEEING: BY_WHAT["onlyme"]}
 
 
 @pytest.fixture(scope="module")
@@ -68,9 +72,9 @@ def same_words(run: Run, at: Place) -> list[str]:
     return found
 
 
-def target(view: View) -> Planted:
+def target(view: View, role: str = "") -> Planted:
     """What a row is about."""
-    return FIRM if view.page == "companies" else SECRET
+    return FIRM if view.page == "companies" else ASKED.get(role, SECRET)
 
 
 def walk(server: Server, planted: World, role: str, views: tuple[View, ...] = VIEWS) -> list[str]:
@@ -80,7 +84,7 @@ def walk(server: Server, planted: World, role: str, views: tuple[View, ...] = VI
         for view in views:
             if found and mutation.MUTANT in os.environ:
                 break  # one is enough
-            at = place(planted, view, target(view).key)
+            at = place(planted, view, target(view, role).key)
             hidden = look(socket, at)
             found += [f"{view}: {leak}" for leak in leaks(told(hidden), role, besides=view.brings)]
             if view.keyed and role != SEEING:
