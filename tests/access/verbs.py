@@ -313,9 +313,10 @@ METHODS: dict[str, tuple[Row, ...]] = {
         keyed(lambda a: a.services.drafts.seen(a.agent, {"all": []}, segment=a.key)),
     ),
     "drafts.discard": (plain(lambda a: a.services.drafts.discard(a.agent, a.world.draft, now=a.now), writes=True),),
-    "views.columns": (plain(lambda a: a.services.views.columns(a.agent, entity=a.entity, segment=a.key)),),
+    # Columns were chosen for each of them before it was hidden.
+    "views.columns": (keyed(lambda a: a.services.views.columns(a.agent, entity=a.entity, segment=a.key)),),
     "views.keep_columns": (
-        plain(
+        keyed(
             lambda a: a.services.views.keep_columns(a.agent, ["plan"], entity=a.entity, segment=a.key, now=a.now),
             writes=True,
         ),

@@ -229,6 +229,11 @@ def make(folder: Path) -> World:
     services.segments.change(LOCAL_OWNER, secret.key, expected_version=1, name=secret.words()[NAME], now=now)
     plan = services.imports.plan(LOCAL_OWNER, "person", CSV, name="refused.csv", id="id")
     imported = services.imports.run(LOCAL_OWNER, plan, now=now).id
+    with services.database.write() as connection:
+        position = store.log.append(connection, at=now, agent="owner", what="columns chosen", entity="view")
+        for planted in PLANTED:
+            for one in who.values():
+                store.columns.save(connection, one, planted.key, ["plan"], position)
     folders = {planted.key: _folder_key(services, planted) for planted in PLANTED}
     tokens: dict[str, str | None] = {role: sign_in(services, name) for role, name in NAMES.items()}
     tokens[SEEING] = looking(services, sign_in(services, NAMES[ADMIN]), who[VIEWER])
