@@ -244,7 +244,11 @@ METHODS: dict[str, tuple[Row, ...]] = {
         keyed(lambda a: a.services.segments.duplicate(a.agent, a.key, now=a.now), writes=True),
         Row(lambda a: a.services.segments.duplicate(a.agent, "kqopenkey", now=a.now), writes=True, never=b"copy 2"),
     ),
-    "segments.delete": (keyed(lambda a: a.services.segments.delete(a.agent, a.key, now=a.now), writes=True),),
+    "segments.delete": (
+        keyed(lambda a: a.services.segments.delete(a.agent, a.key, now=a.now), writes=True),
+        # One that is hidden uses it.
+        plain(lambda a: a.services.segments.delete(a.agent, a.world.own[Entity.PERSON], now=a.now), writes=True),
+    ),
     "segments.used_by": (
         keyed(lambda a: a.services.segments.used_by(a.agent, a.key)),
         plain(lambda a: a.services.segments.used_by(a.agent, "kqopenkey"), KEY),
