@@ -30,6 +30,7 @@ PAGES = ("tests/access/test_surfaces.py", "-k", "one_byte and editor")
 
 # Mutants that change nothing that anybody is told, by where they stand.
 SAME = {
+    "ui/filter_state.py segment_of": "whether the agent still sees what is on screen is asked before",
     "services/agents.py known": "only admins call it",
     "services/workspaces.py zone_effects": "only admins call it",
     "services/saving.py references": "asked again inside the transaction; the first look, in Present.read, refuses already",

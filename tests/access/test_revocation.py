@@ -10,7 +10,7 @@ from segcore.model import LOCAL_OWNER, Agent
 from segcore.services.sessions import Seat
 from tests.access import world as worlds
 from tests.access.wire import Run, Server, Socket, get
-from tests.access.world import COUNT, KEY, NAME, OPEN, World, scan
+from tests.access.world import COUNT, KEY, NAME, OPEN, VALUE, World, scan
 
 # Twenty times each, so a hundred in all; two of them every day.
 NUMBERS = [number if number < 2 else pytest.param(number, marks=pytest.mark.long) for number in range(20)]
@@ -150,6 +150,21 @@ def test_what_is_hidden_from_now_on_is_not_shown_any_more(sit: Sit, world: World
     finally:
         world.services.segments.set_visibility(LOCAL_OWNER, OPEN.key, now=bootstrap.clock())
     assert shows(one.socket.view(page, **query))
+
+
+def test_a_filter_on_screen_goes_with_the_segment_that_it_came_from(sit: Sit, world: World) -> None:
+    """The page holds a copy of the filter; a press that reruns only its fragment must not go on counting with it."""
+    one = sit("editor")
+    before = one.socket.view("people", segment=OPEN.key)
+    assert scan(before.everything() + before.text().encode(), OPEN) >= {NAME, COUNT, VALUE}
+    button = next(b for b in before.find("button") if b.label == "Columns")
+    world.services.segments.set_visibility(LOCAL_OWNER, OPEN.key, hidden_from=(one.agent.name,), now=bootstrap.clock())
+    try:
+        fragment = before.fragment_of(button.id)
+        after = one.socket.act(button.id, page="people", fragment=fragment, press=True)
+        assert scan(after.everything() + after.text().encode(), OPEN) <= {KEY}
+    finally:
+        world.services.segments.set_visibility(LOCAL_OWNER, OPEN.key, now=bootstrap.clock())
 
 
 @pytest.mark.parametrize("number", NUMBERS)
