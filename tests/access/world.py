@@ -381,7 +381,7 @@ def plant(services: Services, own: str) -> None:
         for planted in PLANTED
     ]
     # Its name would be that of the first copy of the open one.
-    copy = {"key": "copied", "name": f"{OPEN.words()[NAME]} (copy)", "hidden_from": list(BOTH), "rule": {"all": []}}
+    copy = {"key": "copied", "name": f"{OPEN.words()[NAME]} (copy)", "visible_to": [], "rule": {"all": []}}
     services.segments.load(LOCAL_OWNER, {"segments": [*documents, copy]}, now=now)
     for planted in PLANTED:
         if planted.shown:
