@@ -30,6 +30,7 @@ PAGES = ("tests/access/test_surfaces.py", "-k", "one_byte and editor")
 
 # Mutants that change nothing that anybody is told, by where they stand.
 SAME = {
+    "ui/overview.py _undo": "the name of what was moved in this very tab, where it was hidden since",
     "ui/filter_state.py segment_of": "whether the agent still sees what is on screen is asked before",
     "services/agents.py known": "only admins call it",
     "services/workspaces.py zone_effects": "only admins call it",
