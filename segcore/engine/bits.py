@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 Packed = NDArray[np.uint8]
 
+FEW = 8
 WORD = 8  # bytes; packed arrays are padded to whole words, so that counting runs over 64 bits at a time
 
 
@@ -70,7 +71,14 @@ class Bits:
 
     def rows(self) -> NDArray[np.int64]:
         """The numbers of the rows, ascending."""
-        return np.flatnonzero(self.mask())
+        words = self.packed.view(np.uint64)
+        some = np.flatnonzero(words)
+        if len(some) * FEW > len(words):
+            return np.flatnonzero(self.mask())
+        # Where few words hold any row, only those are taken apart.
+        word, bit = np.nonzero(np.unpackbits(words[some].view(np.uint8), bitorder="little").reshape(-1, 8 * WORD))
+        rows: NDArray[np.int64] = some[word] * (8 * WORD) + bit
+        return rows
 
     @property
     def digest(self) -> bytes:

@@ -104,7 +104,7 @@ class Dated:
         sure = self._bits(self.marks > np.uint16(mark))
         if mark == 0:
             return Band(sure, np.zeros(0, np.int64), lambda _: np.zeros(0, np.bool_))
-        near = np.flatnonzero(self.marks == np.uint16(mark))
+        near = Bits.of_mask(self.marks == np.uint16(mark)).rows()
         if self.rows is not None:
             near = self.rows[near]
         at = self.exact(near)
