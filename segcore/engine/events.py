@@ -24,6 +24,8 @@ Instants = NDArray[np.int64]  # microseconds
 
 _tokens = count(1)
 
+MANY = 255  # a byte tells as many events of a person apart
+
 
 @dataclass(frozen=True, eq=False)
 class Stretch:
@@ -120,11 +122,13 @@ class Log(Stretch):
         return super().size + sum(column.size for column in self.by_key.values())
 
     @cached_property
-    def spread(self) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-        """Where the events of every row of people begin, up to the last who has any, and how many they are."""
-        many = np.zeros(int(self.people[-1]) + 1 if len(self) else 0, np.int32)
-        many[self.who] = self.counts
-        return np.cumsum(many, dtype=np.int64) - many, many
+    def spread(self) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+        """Where the events of every row of people begin, up to the last who has any, then the end; and how many, MANY at most."""
+        every = np.zeros(int(self.people[-1]) + 1 if len(self) else 0, np.int32)
+        every[self.who] = self.counts
+        begin = np.zeros(len(every) + 1, np.int64)
+        np.cumsum(every, out=begin[1:])
+        return begin, np.minimum(every, MANY).astype(np.uint8)
 
     def ready(self) -> "Log":
         """With the marks, and with where each person's events begin and how many they are: every question asks for them."""

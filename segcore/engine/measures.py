@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from segcore.attributes import Attribute, dtype
 from segcore.engine.bits import Bits
 from segcore.engine.columns import Coded, Column, Plain
-from segcore.engine.dated import Band, Dated, Mask, Rows
+from segcore.engine.dated import Band, Dated, Marks, Mask, Rows, is_few
 from segcore.engine.derived import Measured
-from segcore.engine.events import Instants, Log, Part, People, Stretch, beginnings
+from segcore.engine.events import MANY, Instants, Log, Part, People, Stretch, beginnings
 from segcore.rules import calendar
 
 INSTANT = pl.Datetime("us", "UTC")
 FEW_DAYS = 4_000
+SO_MANY = 2**15
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,27 +61,44 @@ def nth(stretch: Stretch, n: int, total: int) -> Dated:
         return stretch.at[stretch.starts[stretch.places(people)] + (n - 1)]
 
     later = stretch.marks[n - 1 :]  # from a person's first event it is n − 1 steps to the n-th
-    if isinstance(stretch, Log) and len(stretch.who) * 2 > total:
-        # A step for everybody is quicker than a few for each of half of them.
+    most = len(stretch.who) if n == 1 else len(stretch) // n
+    if isinstance(stretch, Log) and n <= MANY and not is_few(most, total):
+        # A step for everybody is quicker than a few for each of many.
         begin, many = stretch.spread
-        everyone = np.zeros(total, np.uint16)
-        np.take(later, begin, mode="clip", out=everyone[: len(begin)])
-        everyone[: len(begin)] *= many >= n
-        return Dated(everyone, exact, total)
+        return _everyone(later, begin[:-1], many >= n, exact, total)
     people, places = stretch.who, stretch.starts
     if n > 1:
-        enough = pl.Series(stretch.counts >= n)
         # Polars picks from a column several times as fast as numpy.
+        enough = pl.Series(stretch.counts >= n)
         people, places = (pl.Series(each).filter(enough).to_numpy() for each in (people, places))
     return Dated.of(people, later.take(places), exact, total)
 
 
 def first(stretch: Stretch, total: int) -> Dated:
     """When each of so many people's oldest event was."""
-    ends = np.append(stretch.starts[1:], len(stretch)) - 1 if len(stretch) else stretch.starts
-    return Dated.of(
-        stretch.who, stretch.marks.take(ends), lambda people: stretch.at[ends[stretch.places(people)]], total
-    )
+
+    def exact(people: Rows) -> Instants:
+        places = stretch.places(people)
+        oldest: Instants = stretch.at[stretch.starts[places] + stretch.counts[places] - 1]
+        return oldest
+
+    if isinstance(stretch, Log) and not is_few(len(stretch.who), total):
+        begin, many = stretch.spread
+        before = np.concatenate((stretch.marks[:1], stretch.marks))  # one step back from where the next one's begin
+        return _everyone(before, begin[1:], many > 0, exact, total)
+    return Dated.of(stretch.who, stretch.marks.take(stretch.starts + (stretch.counts - 1)), exact, total)
+
+
+def _everyone(
+    marks: Marks, places: NDArray[np.int64], there: Mask, exact: Callable[[Rows], Instants], total: int
+) -> Dated:
+    """The marks at these places, one for each of the foremost rows, as far as there is one."""
+    found = np.empty(total, np.uint16)
+    # Places past the end are those of rows that have none; to wrap them is quicker than to clip or to refuse them.
+    np.take(marks, places, mode="wrap", out=found[: len(places)])
+    found[: len(places)] *= there
+    found[len(places) :] = 0
+    return Dated(found, exact, total)
 
 
 def summed(chosen: Chosen, of: Attribute, mark: int, over: Callable[[NDArray[Any]], Mask], total: int) -> Band:
@@ -92,8 +110,16 @@ def summed(chosen: Chosen, of: Attribute, mark: int, over: Callable[[NDArray[Any
     values = column.series(chosen.picked)
     counting = values.is_not_null() if mark == 0 else (pl.Series(stretch.marks) > mark) & values.is_not_null()
     people = pl.Series(stretch.people).filter(counting).to_numpy()
-    totals = np.bincount(people, weights=values.filter(counting).cast(pl.Float64).to_numpy(), minlength=total)
-    sure = Bits.of_mask(over(totals))
+    numbers = values.filter(counting).cast(pl.Float64).to_numpy()
+    inside = np.empty(total, np.bool_)
+    edges = np.arange(0, total + SO_MANY, SO_MANY, dtype=people.dtype)
+    places = np.searchsorted(people, edges)
+    for low, begin, end in zip(edges, places[:-1], places[1:], strict=False):
+        # Added where they lie, one after the other. The totals of so many people stay near the processor.
+        totals = np.zeros(min(SO_MANY, total - low))
+        np.add.at(totals, people[begin:end] - low, numbers[begin:end])
+        inside[low : low + len(totals)] = over(totals)
+    sure = Bits.of_mask(inside)
     if not mark:
         return Band(sure, np.zeros(0, np.int32), lambda _: np.zeros(0, np.bool_))
     # Whoever has an event in the band is added up once the instant is known, from all of theirs that may count.
@@ -103,10 +129,11 @@ def summed(chosen: Chosen, of: Attribute, mark: int, over: Callable[[NDArray[Any
     theirs = np.repeat(begin - np.cumsum(lengths) + lengths, lengths) + np.arange(lengths.sum())
     whose, at = np.repeat(np.arange(len(near)), lengths), stretch.at[theirs]
     rows = theirs if chosen.picked is None else chosen.picked[theirs]
-    numbers = column.series(rows).cast(pl.Float64).fill_null(0.0).to_numpy()
+    addends = column.series(rows).cast(pl.Float64).to_numpy()
+    addends = np.where(np.isnan(addends), 0.0, addends)
 
     def holds(start: int) -> Mask:
-        return over(np.bincount(whose, weights=np.where(at >= start, numbers, 0.0), minlength=len(near)))
+        return over(np.bincount(whose, weights=np.where(at >= start, addends, 0.0), minlength=len(near)))
 
     return Band(sure, near, holds, looked_up=len(theirs))
 

@@ -11,7 +11,7 @@ from segcore.engine import measures
 from segcore.engine.columns import Columns
 from segcore.engine.dated import Dated, Scale
 from segcore.engine.evaluation import Engine, Evaluation
-from segcore.engine.events import Events, Log
+from segcore.engine.events import MANY, Events, Log
 from segcore.engine.state import Snapshot
 from segcore.rules.calendar import microseconds
 from segcore.rules.moment import Moment
@@ -189,3 +189,45 @@ def test_two_bytes_never_decide_what_they_cannot_tell_apart(span: int) -> None:
         assert everybody.band(mark).since(limit).mask().tolist() == (at >= limit).tolist()
         assert few.band(mark).since(limit).rows().tolist() == rows[at >= limit].tolist()
     assert everybody.band(scale.mark(None)).since(None).count() == len(at)
+
+
+@pytest.mark.parametrize("share", [0.9, 0.1], ids=["most have some", "few have any"])
+def test_many_people_are_answered_as_one_by_one(share: float) -> None:
+    rng = np.random.default_rng(7)
+    total, keen = 2 * measures.SO_MANY + 99, MANY + 45  # more than are added up together; more than a byte counts
+    able = np.flatnonzero(rng.random(total - 500) < share)
+    edges = [0, measures.SO_MANY - 1, measures.SO_MANY, total - 501]
+    whose = np.concatenate([rng.choice(able, len(able) * 2), np.repeat([5, total - 502], keen), np.repeat(edges, 3)])
+    ago = rng.integers(0, 900 * 86_400, len(whose)) * 10**6
+    amounts = np.where(rng.random(len(whose)) < 0.2, np.nan, np.round(rng.normal(3, 10, len(whose)), 2))
+    bought = Log.of(
+        whose.astype(np.int32), microseconds(NOW) - ago, {"amount": pl.Series(amounts).fill_nan(None)}
+    ).ready()
+    people = Columns.of(SCHEMA.people, pl.DataFrame({ID.key: [f"p{n}" for n in range(total)]}))
+    evaluation = Engine().at(
+        Snapshot(1, SCHEMA, people, Columns.empty({}), events=Events({"buy": bought})), Moment(NOW), {}
+    )
+    for days in (1, 90, 890):
+        inside = ago <= days * 86_400 * 10**6
+        within = Last(Ago(days, "days"))
+        many = np.bincount(whose[inside], minlength=total)
+        for n in (1, 2, 3, MANY - 1, MANY, MANY + 1, keen, keen + 1):
+            found = who(evaluation, Performed("buy", "gte", n, within=within))
+            assert found == np.flatnonzero(many >= n).tolist(), (days, n)
+        latest_first = np.lexsort((ago, whose))
+        sums = np.zeros(total)
+        for place in latest_first[inside[latest_first] & ~np.isnan(amounts[latest_first])]:
+            sums[whose[place]] += amounts[place]
+        for limit in (0, 7.5, -3.25):
+            rule = Performed("buy", "gt", limit, measure="sum", of="amount", within=within)
+            assert who(evaluation, rule) == np.flatnonzero(sums > limit).tolist(), (days, limit)
+        oldest = np.zeros(total, np.int64)
+        np.maximum.at(oldest, whose, ago)
+        rule = Performed("buy", "more_than_ago", Ago(days, "days"), measure="first")
+        assert who(evaluation, rule) == np.flatnonzero(oldest > days * 86_400 * 10**6).tolist()
+
+
+def test_more_events_a_person_than_a_byte_counts() -> None:
+    evaluation = asked({person: [(n * DAY, None) for n in range(MANY + person)] for person in range(6)})
+    for n in (MANY - 1, MANY, MANY + 1, MANY + 4, MANY + 6):
+        assert who(evaluation, Performed("buy", "gte", n)) == [person for person in range(6) if MANY + person >= n]
