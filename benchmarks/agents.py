@@ -9,7 +9,6 @@ how much the memory grew after the first tenth of the time. The load comes from 
 """
 
 import argparse
-import contextlib
 import json
 import math
 import random
@@ -159,8 +158,7 @@ class Agent:
                 self._figures.errors.append((at, f"agent {self.number + 1}: {lost}"))
                 return
             due = max(due + every, time.perf_counter())
-        with contextlib.suppress(Exception):
-            self._socket.close()
+        self._socket.close()
 
     def _edit(self, at: float) -> None:
         self._seq += 1

@@ -58,7 +58,7 @@ def move_to_new_folder(segment: Segment) -> None:
 
 
 def _move_to_new_folder(segment: Segment) -> None:
-    if not there(segment.key):
+    if there(segment.key) is None:
         return
     frame.agent()
     with st.form("move-new-folder", border=False):
@@ -80,7 +80,7 @@ def choose_folder(segment: Segment) -> None:
 
 
 def _choose_folder(segment: Segment) -> None:
-    if not there(segment.key):
+    if there(segment.key) is None:
         return
     folders = {f.key: f.name for f in frame.services().folders.all(frame.agent(), entity=segment.entity)}
     chosen = st.selectbox(
@@ -99,9 +99,9 @@ def rename(segment: Segment) -> None:
 
 
 def _rename(segment: Segment) -> None:
-    if not there(segment.key):
+    current = there(segment.key)
+    if current is None:
         return
-    current = frame.services().segments.get(frame.agent(), segment.key)  # it may be hidden meanwhile
     with st.form("rename-segment", border=False):
         name = st.text_input("Name", current.name, max_chars=200)
         description = st.text_area("Description", current.description, max_chars=2000, height=80)
@@ -127,7 +127,7 @@ def delete(segment: Segment) -> None:
 
 def _delete(segment: Segment) -> None:
     agent, services = frame.agent(), frame.services()
-    if not there(segment.key):
+    if there(segment.key) is None:
         return
     used_by = services.segments.used_by(agent, segment.key)
     st.markdown(f"**{words.escape(segment.name)}** goes for good. The people in it stay as they are.")
@@ -203,14 +203,13 @@ def _delete_folder(folder: Folder) -> None:
             st.rerun()
 
 
-def there(key: str) -> bool:
-    """Whether a segment is still there for who asks: a dialog outlives the run that opened it. Says so where it is not."""
+def there(key: str) -> Segment | None:
+    """The segment as who asks sees it by now: a dialog outlives the run that opened it. Says so where it is gone."""
     try:
-        frame.services().segments.get(frame.agent(), key)
+        return frame.services().segments.get(frame.agent(), key)
     except NotFound as gone:
         frame.note(gone.message)
-        return False
-    return True
+        return None
 
 
 def _folder_there(folder: Folder) -> bool:

@@ -179,9 +179,9 @@ def _used_by(segment: Segment, agent: Agent, services: Any) -> None:
 
 def _json(segment: Segment) -> None:
     def body() -> None:
-        if not segment_actions.there(segment.key):
+        current = segment_actions.there(segment.key)
+        if current is None:
             return
-        current = frame.services().segments.get(frame.agent(), segment.key)
         frame.note("The rule, as the command line and the API take it.")
         st.code(json.dumps(current.document, indent=2, ensure_ascii=False), language=None, wrap_lines=True)
 

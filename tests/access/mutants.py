@@ -26,11 +26,16 @@ HEAVY = ("polars", "numpy", "sqlalchemy", "alembic.command", "bcrypt", "starlett
 HEAVY += ("streamlit", "streamlit.proto.ForwardMsg_pb2", "click", "yaml", "zxcvbn")
 SERVICES = ("tests/access/test_services.py", "-k", "hidden_is_not_told")
 ROUTES = ("tests/access/test_surfaces.py", "-k", "nobody_what_is_hidden")
-PAGES = ("tests/access/test_surfaces.py", "-k", "one_byte and editor")
+# What is hidden while a dialog about it is open is asked about page by page.
+PAGES = ("tests/ui/test_visibility.py", "tests/access/test_surfaces.py")
+PAGES += ("-k", "test_visibility or (one_byte and editor)")
 
 # Mutants that change nothing that anybody is told, by where they stand.
 SAME = {
     "ui/overview.py _undo": "the name of what was moved in this very tab, where it was hidden since",
+    "ui/segment_actions.py move: services": "the name of the folder that was chosen, which the service refuses where it is hidden",
+    "ui/segment_page.py _head": "the name of the folder of a visible segment, which is visible",
+    "ui/segment_settings.py _known": "the name of the folder of a visible segment, which is visible",
     "ui/filter_state.py segment_of": "whether the agent still sees what is on screen is asked before",
     "services/agents.py known": "only admins call it",
     "services/workspaces.py zone_effects": "only admins call it",
@@ -52,6 +57,9 @@ def main() -> None:
     for name in HEAVY:
         importlib.import_module(name)
     sites = [site for site in mutation.sites() if not chosen.parts or any(part in site for part in chosen.parts)]
+    for tests in sorted({tests_of(site) for site in sites if chosen.wire or tests_of(site) == SERVICES}):
+        if by := noticed("", tests):
+            sys.exit(f"{by} fails without any mutant")
     unnoticed = []
     for site in sites:
         said = mutation.described(site)
@@ -73,7 +81,7 @@ def tests_of(site: str) -> tuple[str, ...]:
 
 
 def noticed(site: str, tests: tuple[str, ...]) -> str | None:
-    """The first test that fails over a mutant."""
+    """The first test that fails over a mutant, or over none."""
     with tempfile.NamedTemporaryFile("w+", suffix=".txt") as report:
         child = os.fork()
         if child == 0:
@@ -85,13 +93,14 @@ def noticed(site: str, tests: tuple[str, ...]) -> str | None:
         said = Path(report.name).read_text(encoding="utf-8")
     if code == 0:
         return None
-    found = re.search(r"^(?:FAILED|ERROR) tests/access/(\S+)", said, re.MULTILINE)
+    found = re.search(r"^(?:FAILED|ERROR) tests/(\S+)", said, re.MULTILINE)
     return found[1] if found else f"status {code}: {said[-300:]}"
 
 
 def _run(site: str, tests: tuple[str, ...], report: Path) -> int:
-    os.environ[mutation.MUTANT] = site  # for the servers that it starts
-    mutation.install(site)
+    if site:
+        os.environ[mutation.MUTANT] = site  # for the servers that it starts
+        mutation.install(site)
     with (
         report.open("w", encoding="utf-8") as said,
         contextlib.redirect_stdout(said),

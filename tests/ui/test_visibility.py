@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from segcore import bootstrap, store
 from segcore.bootstrap import Services
-from segcore.model import LOCAL_OWNER, Agent, NewSegments
+from segcore.model import LOCAL_OWNER, Agent, Folder, NewSegments, Segment
 from segcore.settings import ROOT, Settings
 from segcore.store.database import Database
 from segcore.ui import frame
@@ -313,12 +313,77 @@ def test_what_was_moved_is_not_named_once_it_is_hidden(desk: Desk) -> None:
     assert "Canary" not in told(app)
 
 
-def test_a_dialog_about_what_is_hidden_meanwhile_says_nothing_of_it(desk: Desk) -> None:
-    services = desk.services
-    key = services.segments.save(desk.agent("Omar"), name="Canary", document=IRISH, now=NOW).key
-    app = desk.open("Omar")
-    services.segments.set_visibility(LOCAL_OWNER, key, hidden_from=("Omar",), now=NOW)
-    for what in ("rename", "delete", "move", "hide"):
-        app.session_state["segments-table"] = {"action": {"segment": key, "what": what}}
-        desk.run(app)
-        assert "Canary" not in told(app)
+def dialog() -> None:
+    """The body of a page that opens one dialog about what it knew before."""
+    import importlib
+
+    import streamlit as st
+
+    module, name = st.session_state["dialog"]
+    getattr(importlib.import_module(f"segcore.ui.{module}"), name)(st.session_state["about"])
+
+
+def opened(desk: Desk, name: str, module: str, what: str, about: Segment | Folder) -> AppTest:
+    desk.sit(name)
+    app = AppTest.from_function(dialog, default_timeout=20)
+    app.session_state["dialog"], app.session_state["about"] = (module, what), about
+    return desk.run(app)
+
+
+def drawn(app: AppTest) -> str:
+    return told(app) + str([field.value for field in (*app.text_input, *app.text_area, *app.code)])
+
+
+@pytest.mark.parametrize(
+    ("module", "what", "betrayed"),
+    [
+        ("segment_actions", "rename", "Canary"),
+        ("segment_actions", "delete", "Canary"),
+        ("segment_actions", "choose_folder", "Folder"),
+        ("segment_actions", "move_to_new_folder", "Make folder and move"),
+        ("segment_page", "_json", "Ireland"),
+        ("audience", "hide", "Canary"),
+    ],
+)
+def test_a_dialog_about_what_is_hidden_meanwhile_says_nothing_of_it(
+    desk: Desk, module: str, what: str, betrayed: str
+) -> None:
+    segment = desk.services.segments.save(desk.agent("Omar"), name="Canary", document=IRISH, now=NOW)
+
+    def said() -> str:
+        app = opened(desk, "Omar", module, what, segment)
+        return drawn(app) + str([each.label for each in (*app.button, *app.selectbox)])
+
+    assert betrayed in said()
+    desk.services.segments.set_visibility(LOCAL_OWNER, segment.key, hidden_from=("Omar",), now=NOW)
+    assert betrayed not in said()
+    assert NOTHING in said()
+
+
+@pytest.mark.parametrize("what", ["rename_folder", "delete_folder"])
+def test_a_folder_of_which_all_is_hidden_meanwhile_is_not_spoken_of(desk: Desk, what: str) -> None:
+    segments = desk.services.segments
+    folder = desk.services.folders.create(LOCAL_OWNER, "Canary", now=NOW)
+    key = segments.save(LOCAL_OWNER, name="In it", document=IRISH, folder=folder.key, now=NOW).key
+    assert "Canary" in drawn(opened(desk, "Omar", "segment_actions", what, folder))
+    segments.set_visibility(LOCAL_OWNER, key, hidden_from=("Omar",), now=NOW)
+    assert "Canary" not in drawn(opened(desk, "Omar", "segment_actions", what, folder))
+
+
+@pytest.mark.parametrize(("name", "all_of_it"), [("Omar", False), ("Ann", True)])
+def test_forms_count_and_offer_what_is_seen(desk: Desk, name: str, all_of_it: bool) -> None:
+    segments, folders = desk.services.segments, desk.services.folders
+    mixed = folders.create(LOCAL_OWNER, "Mixed", now=NOW)
+    closed = folders.create(LOCAL_OWNER, "Canary", now=NOW)
+    own = segments.save(desk.agent("Omar"), name="Own", document=IRISH, folder=mixed.key, now=NOW)
+    for called, folder in (("One", mixed), ("Two", mixed), ("Three", closed)):
+        segments.save(LOCAL_OWNER, name=called, document=PRO, folder=folder.key, hidden_from=("Omar",), now=NOW)
+    deleting = drawn(opened(desk, name, "segment_actions", "delete_folder", mixed))
+    assert ("its 3 segments move" if all_of_it else "its 1 segment moves") in deleting
+    for app in (
+        opened(desk, name, "segment_actions", "choose_folder", own),
+        desk.open(name, "segment", segment=own.key, view="settings"),
+    ):
+        offered = next(box.options for box in app.selectbox if box.label == "Folder")
+        assert "Mixed" in offered
+        assert ("Canary" in offered) is all_of_it
