@@ -34,10 +34,9 @@ class Doors:
 
 @pytest.fixture(scope="module")
 def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
-    server = Server(tmp_path_factory.mktemp("cookies")).start()
-    good = signing_in.token_of_folder(server.folder, name="ann")
-    yield Doors(server, good, {value: what for what, value in bad(server, good).items()} | OTHERS)
-    server.stop()
+    with Server(tmp_path_factory.mktemp("cookies")) as server:
+        good = signing_in.token_of_folder(server.folder, name="ann")
+        yield Doors(server, good, {value: what for what, value in bad(server, good).items()} | OTHERS)
 
 
 def bad(server: Server, good: str) -> dict[str, str]:

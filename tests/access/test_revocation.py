@@ -17,24 +17,6 @@ NUMBERS = [number if number < 2 else pytest.param(number, marks=pytest.mark.long
 OLD, NEW = "an old pass phrase of ours", "another pass phrase altogether"
 
 
-@pytest.fixture(scope="module")
-def world(planted: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """A copy, because much is changed in it."""
-    made = worlds.again(planted, tmp_path_factory.mktemp("revoked") / "copy")
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def server(world: World) -> Iterator[Server]:
-    """The product over the copy, in another process than the one that takes away."""
-    running = Server(world.folder).start()
-    yield running
-    running.stop()
-    log = running.log.read_text(errors="replace")
-    assert "Traceback" not in log, log[-4000:]
-
-
 @dataclass
 class Sitting:
     """An agent with an open page."""

@@ -7,14 +7,13 @@ whether what is hidden takes as long to refuse as what is not there.
 import contextlib
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from segcore import bootstrap
 from segcore.problems import SegcoreError
-from tests.access import world as worlds
 from tests.access.surfaces import VIEWS, View, look, place
 from tests.access.test_surfaces import told
 from tests.access.wire import Lost, Run, Server, Socket, get
@@ -33,24 +32,6 @@ from tests.access.world import (
 
 pytestmark = pytest.mark.long
 Use = tuple[str, str, dict[str, Any]]  # what it is, its id, what is sent
-
-
-@pytest.fixture(scope="module")
-def world(planted: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """A copy, because everything in it is used."""
-    made = worlds.again(planted, tmp_path_factory.mktemp("whole") / "copy")
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def server(world: World) -> Iterator[Server]:
-    """The product over the copy."""
-    running = Server(world.folder).start()
-    yield running
-    running.stop()
-    log = running.log.read_text(errors="replace")
-    assert "Traceback" not in log, log[-4000:]
 
 
 def uses(run: Run) -> list[Use]:

@@ -90,6 +90,14 @@ class Server:
                 self.process.kill()
                 self.process.wait(10)
 
+    def __enter__(self) -> "Server":
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        log = self.log.read_text(errors="replace")
+        assert "Traceback" not in log, log[-4000:]
+
 
 @dataclass(frozen=True)
 class Answer:
