@@ -112,6 +112,20 @@ def test_what_is_hidden_answers_as_what_does_not_exist(team: Run) -> None:
     assert team("count", "--segment", "canary").out == "2 of 4\n"
 
 
+def test_who_may_see_a_segment_may_read_it_and_of_one_shown_on_purpose_its_total(team: Run) -> None:
+    assert '"attribute": "last_seen_at"' in team("--as", "Omar", "segments", "show", "active").out
+    product = opened()
+    maeve = product.agents.acting("Maeve")
+    document = {"any": [{"segment": "canary", "operator": "in"}]}
+    key = product.segments.save(maeve, name="Shown", document=document, now=NOW).key
+    product.segments.show_on_purpose(maeve, key, ["Omar"], now=NOW)
+    product.database.close()
+    said = team("--as", "Omar", "segments", "show", key)
+    assert said.out == f"Shown ({key}, version 1)\n1 condition is not visible to you.\n2 of 4\n"
+    told = team("--as", "Omar", "segments", "show", key, "--json").json
+    assert (told["count"], "rule" in told, "name" in told) == (2, False, True)
+
+
 def test_a_role_is_a_role_on_the_command_line_too(team: Run, tmp_path: Path) -> None:
     rule = tmp_path / "rule.json"
     rule.write_text(json.dumps({"attribute": "country", "operator": "is", "value": "Japan"}))

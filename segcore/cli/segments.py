@@ -67,7 +67,10 @@ def list_(context: Context, now: Any, as_json: bool) -> None:
 def show_(context: Context, key: str, now: Any, as_json: bool) -> None:
     """One segment: its sentence, its count, its rule."""
     row = context.services.segments.counted(context.agent, key, now=now or clock())
-    told = context.services.segments.export(context.agent, [key])["segments"][0]
+    # Of what is shown on purpose only the total is told.
+    told = {"key": key, "name": row.segment.name}
+    if not row.segment.concealed:
+        told = context.services.segments.document(context.agent, key)
     sentence = None if row.sentence is None else str(row.sentence)
     if as_json:
         show({**told, "sentence": sentence, "count": row.count, "total": row.total, "version": row.segment.version})
@@ -76,7 +79,8 @@ def show_(context: Context, key: str, now: Any, as_json: bool) -> None:
     click.echo(row.problem or sentence or "")
     if row.count is not None:
         click.echo(f"{row.count} of {row.total}")
-    click.echo(json.dumps(told["rule"], ensure_ascii=False, indent=2))
+    if "rule" in told:
+        click.echo(json.dumps(told["rule"], ensure_ascii=False, indent=2))
 
 
 @segments.command()

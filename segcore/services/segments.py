@@ -356,14 +356,22 @@ class Segments:
         require(agent, Verb.EXPORT)
         visible = self._presence.visible(agent)
         chosen = [key for key, s in visible.items() if not s.concealed] if keys is None else list(keys)
-        absent = [key for key in chosen if key not in visible]
-        if absent:
-            raise NotFound(f"There is no segment {absent[0]}.")
-        for key in chosen:
-            _whole(visible[key], "exported")
+        return {"segments": self._told(agent, chosen, visible, "exported")}
+
+    def document(self, agent: Agent, key: str) -> dict[str, Any]:
+        """One of them, to be read: who may see a segment may see what it says."""
+        return self._told(agent, [key], self._presence.visible(agent), "shown")[0]
+
+    def _told(
+        self, agent: Agent, keys: Iterable[str], visible: Mapping[str, Segment], done: str
+    ) -> list[dict[str, Any]]:
+        for key in keys:
+            if key not in visible:
+                raise NotFound(f"There is no segment {key}.")
+            _whole(visible[key], done)
         with self._database.read() as connection:
             names = {folder.key: folder.name for folder in store.folders.all(connection, agent)}
-        return {"segments": [transfer.exported(agent, visible[key], names) for key in chosen]}
+        return [transfer.exported(agent, visible[key], names) for key in keys]
 
     def load(self, agent: Agent, documents: object, *, now: datetime) -> dict[str, int]:
         """Create or change the segments of an export, all or none; answers how many of each. Imported ones belong to

@@ -257,6 +257,7 @@ METHODS: dict[str, tuple[Row, ...]] = {
         keyed(lambda a: a.services.segments.export(a.agent, [a.key]), NAME, WORDS, FOLDER, VALUE),
         plain(lambda a: a.services.segments.export(a.agent), KEY, NAME, WORDS, FOLDER, VALUE),
     ),
+    "segments.document": (keyed(lambda a: a.services.segments.document(a.agent, a.key), NAME, WORDS, FOLDER, VALUE),),
     "segments.load": (
         keyed(
             lambda a: a.services.segments.load(
