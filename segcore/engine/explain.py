@@ -37,6 +37,7 @@ __all__ = ["Explanation", "Flip", "Reason", "explain"]
 HIDDEN = "A condition that is not visible to you"
 HIDDEN_NAME = "a segment that is not visible to you"
 MOST_NODES = 5_000  # of segments inside segments; beyond that they are answered without their own conditions
+MOST_DEEP = 100  # the length of a path, beyond which segments are answered without their own conditions
 MOST_COMPANIES = 20
 MOST_PIVOTAL = 1_500  # nodes, above which it is not worked out what alone would turn the answer
 
@@ -57,7 +58,7 @@ def explain(
     names = dict.fromkeys(segments, "") | dict(names) if names is not None else {key: key for key in segments}
     asking = _Asking(schema, moment, segments, {key: name for key, name in names.items() if name}, concealed or {})
     root = asking.node(rule, (), subject, entity, ())
-    root.holds = interpret.holds(rule, subject, schema, entity, moment, segments)
+    root.holds = asking.answer(rule, subject, entity)
     hidden = not reached(rule, segments) <= asking.names.keys()
     return Explanation(
         external_id=subject.external_id,
@@ -110,6 +111,9 @@ class _Asking:
     inside: dict[Hashable, _Node] = field(default_factory=dict)
     turned: dict[Hashable, bool] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.answer = interpret.Asking(self.schema, self.moment, self.segments).answer
+
     @property
     def read(self) -> Moment:
         """The moment as limits are read, to the minute."""
@@ -151,7 +155,7 @@ class _Asking:
         return node
 
     def _holds(self, node: _Node) -> bool:
-        return interpret.holds(node.rule, node.subject, self.schema, node.entity, self.moment, self.segments)
+        return self.answer(node.rule, node.subject, node.entity)
 
     def _segment(
         self, rule: Rule, key: str, positive: bool, path: Path, subject: Subject, entity: Entity, scope: Path
@@ -164,7 +168,7 @@ class _Asking:
             node = self._made(rule, path, "segment", subject, entity, atom=atom, positive=positive)
             node.reason = replace(node.reason, note=self.concealed[key])
             return node
-        if not known and self.nodes > MOST_NODES:
+        if not known and (self.nodes > MOST_NODES or len(path) > MOST_DEEP):
             return self._made(rule, path, "segment", subject, entity, atom=atom, positive=positive)
         if not known:
             self.inside[at] = self.node(self.segments[key], (*path, "segment"), subject, entity, scope)
@@ -212,10 +216,7 @@ class _Asking:
             case tree.Sequence():
                 return replace(said, actual=self._sequence(node.rule, node.subject), bound=self._window(node.rule))
             case OfPeople(inner):
-                asked = (
-                    interpret.holds(inner, person, self.schema, Entity.PERSON, self.moment, self.segments)
-                    for person in node.subject.people
-                )
+                asked = (self.answer(inner, person, Entity.PERSON) for person in node.subject.people)
                 return replace(said, actual=reasons.people(sum(asked), len(node.subject.people)))
             case OfCompany() if not node.subject.companies:
                 return replace(said, actual="belongs to no company")
@@ -332,17 +333,21 @@ def _names(rule: Rule) -> set[str]:
     return set()
 
 
-def _answer(node: _Node, forced: Mapping[Hashable, bool]) -> bool | None:
-    """The answer with some atoms answered otherwise; None where it hangs on what is hidden."""
+def _answer(node: _Node, forced: Mapping[Hashable, bool], known: dict[int, bool | None] | None = None) -> bool | None:
+    """The answer with some atoms answered otherwise; None where it hangs on what is hidden. A node may stand in many places."""
     if node.atom in forced and node.atom is not None:
         return forced[node.atom] is node.positive
     if node.how == "leaf" or (forced and node.holds is not None and node.atoms.isdisjoint(forced)):
         return node.holds
-    answers = [_answer(child, forced) for child in node.children]
-    if node.how == "all":
-        return False if False in answers else None if None in answers else True
-    anyone = True if True in answers else None if None in answers else False
-    return anyone if node.how == "any" or anyone is None else not anyone
+    known = {} if known is None else known
+    if id(node) not in known:
+        answers = [_answer(child, forced, known) for child in node.children]
+        if node.how == "all":
+            known[id(node)] = False if False in answers else None if None in answers else True
+        else:
+            anyone = True if True in answers else None if None in answers else False
+            known[id(node)] = anyone if node.how == "any" or anyone is None else not anyone
+    return known[id(node)]
 
 
 def _leaves(node: _Node) -> Iterator[_Node]:

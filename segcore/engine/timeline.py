@@ -31,6 +31,7 @@ from segcore.rules.tree import (
 LATEST = calendar.LAST_INSTANT - 8 * calendar.DAY  # as far as calendars reach in every zone
 # All that anniversaries do among themselves, leap years and a century without one included, comes round in so many years.
 ROUND = 12
+DEEPEST = 100  # nodes inside each other, through segments and crossings, that are followed by recursion
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,14 @@ class Timeline:
         return self.now ^ (sum(turn <= instant for turn in self.turns) % 2 == 1)
 
 
+class _Deeper(Exception):
+    """A rule lies so deep in others that its timeline is made first."""
+
+    def __init__(self, rule: Rule, subject: Subject, entity: Entity) -> None:
+        super().__init__()
+        self.question = (rule, subject, entity)
+
+
 @dataclass
 class Timelines:
     """The timelines of rules from one moment on; each is worked out once a subject."""
@@ -55,6 +64,7 @@ class Timelines:
     years: int = 0  # how far anniversaries are followed
     last: int = 0  # the latest instant at which anything but an anniversary could turn
     known: dict[tuple[int, Entity, Rule], Timeline] = field(default_factory=dict)
+    depth: int = 0
 
     def __post_init__(self) -> None:
         self.start = self.last = calendar.microseconds(self.moment.now)
@@ -62,19 +72,37 @@ class Timelines:
 
     def of(self, rule: Rule, subject: Subject, entity: Entity) -> Timeline:
         """The timeline of a rule for a subject."""
-        found = self._of(rule, subject, entity)
+        found = self._followed(rule, subject, entity)
         reach = calendar.instant(self.last).year + ROUND
         if reach > self.years:
             # Something else turns later than anniversaries were followed: follow them as far.
             self.years = reach
             self.known.clear()
-            found = self._of(rule, subject, entity)
+            found = self._followed(rule, subject, entity)
         return found
+
+    def _followed(self, rule: Rule, subject: Subject, entity: Entity) -> Timeline:
+        """However deep segments stand on each other."""
+        waiting = [(rule, subject, entity)]
+        while True:
+            self.depth = 0
+            try:
+                found = self._of(*waiting[-1])
+            except _Deeper as deeper:
+                waiting.append(deeper.question)
+                continue
+            waiting.pop()
+            if not waiting:
+                return found
 
     def _of(self, rule: Rule, subject: Subject, entity: Entity) -> Timeline:
         key = (id(subject), entity, rule)
         if key not in self.known:
+            if self.depth == DEEPEST:
+                raise _Deeper(rule, subject, entity)
+            self.depth += 1
             self.known[key] = self._made(rule, subject, entity)
+            self.depth -= 1
         return self.known[key]
 
     def _made(self, rule: Rule, subject: Subject, entity: Entity) -> Timeline:

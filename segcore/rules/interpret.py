@@ -7,14 +7,14 @@ measures are worked out here once more, from the events themselves.
 import math
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from hashlib import sha256
 from typing import Any, cast
 
 from segcore.attributes import EXTERNAL_ID, Attribute, Entity, Kind, Schema
-from segcore.problems import InvalidRule, Problem
+from segcore.problems import InvalidRule, Problem, SegcoreError
 from segcore.rules import measure, tree, values
 from segcore.rules.moment import Moment
 from segcore.rules.operators import BY_KEY
@@ -22,6 +22,8 @@ from segcore.rules.text import fold
 from segcore.rules.tree import AllOf, AnyOf, Condition, InSegment, NoneOf, OfCompany, OfPeople, Performed, Rule, Sample
 
 Row = Mapping[str, object]
+
+DEEPEST = 10  # rules inside each other, through segments and crossings, that are followed by recursion
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def holds(
     """The rule's answer for a subject, or for a mere row; values by attribute key, a missing one absent, None or NaN."""
     if not isinstance(subject, Subject):
         subject = Subject(subject, external_id=str(subject.get(EXTERNAL_ID, "")))
-    return _Asking(schema, moment, segments or {}).holds(rule, subject, entity)
+    return Asking(schema, moment, segments or {}).answer(rule, subject, entity)
 
 
 def answer(condition: Condition, value: object, moment: Moment) -> bool:
@@ -78,24 +80,63 @@ def missing(value: object) -> bool:
     return value is None or (isinstance(value, float) and math.isnan(value))
 
 
-@dataclass(frozen=True, slots=True)
-class _Asking:
+class _Deeper(Exception):
+    """A rule lies so deep in others that it is answered by itself first."""
+
+    def __init__(self, rule: Rule, subject: Subject, entity: Entity) -> None:
+        super().__init__()
+        self.question = (rule, subject, entity)
+
+
+@dataclass(slots=True)
+class Asking:
+    """Answers at one moment. Segments, and rules over companies and people of somebody, are answered once a subject."""
+
     schema: Schema
     moment: Moment
     segments: Mapping[str, Rule]
+    # By the rule's identity, which stands for it as long as it is held here.
+    _known: dict[tuple[int, Subject], tuple[Rule, bool]] = field(default_factory=dict)
+    _depth: int = 0
 
-    def holds(self, rule: Rule, subject: Subject, entity: Entity) -> bool:
+    def answer(self, rule: Rule, subject: Subject, entity: Entity) -> bool:
+        """Whether the rule holds; a segment may stand on another one as deep as there are segments."""
+        waiting = [(rule, subject, entity)]
+        while True:
+            self._depth = 0
+            try:
+                found = self._once(*waiting[-1])
+            except _Deeper as deeper:
+                if any(deeper.question[0] is known and deeper.question[1] is of for known, of, _ in waiting):
+                    raise SegcoreError("Segments refer to each other in a circle.") from None
+                waiting.append(deeper.question)
+                continue
+            waiting.pop()
+            if not waiting:
+                return found
+
+    def _once(self, rule: Rule, subject: Subject, entity: Entity) -> bool:
+        known = self._known.get((id(rule), subject))
+        if known is None:
+            if self._depth == DEEPEST:
+                raise _Deeper(rule, subject, entity)
+            self._depth += 1
+            known = self._known[id(rule), subject] = rule, self._holds(rule, subject, entity)
+            self._depth -= 1
+        return known[1]
+
+    def _holds(self, rule: Rule, subject: Subject, entity: Entity) -> bool:
         match rule:
             case AllOf(rules):
-                return all(self.holds(child, subject, entity) for child in rules)
+                return all(self._holds(child, subject, entity) for child in rules)
             case AnyOf(rules):
-                return any(self.holds(child, subject, entity) for child in rules)
+                return any(self._holds(child, subject, entity) for child in rules)
             case NoneOf(rules):
-                return not any(self.holds(child, subject, entity) for child in rules)
+                return not any(self._holds(child, subject, entity) for child in rules)
             case InSegment(key, operator):
                 if key not in self.segments:
                     raise InvalidRule([Problem((), f"There is no segment “{key}”.")])
-                inside = self.holds(self.segments[key], subject, entity)
+                inside = self._once(self.segments[key], subject, entity)
                 return inside if operator == "in" else not inside
             case Condition(key):
                 if key not in self.schema.of(entity):
@@ -107,19 +148,19 @@ class _Asking:
             case tree.Sequence():
                 return in_order(rule, subject, self.schema, self.moment)
             case OfCompany():
-                return self.of_company(rule, subject)
+                return self._of_company(rule, subject)
             case OfPeople(inner, operator, value):
-                number = sum(self.holds(inner, person, Entity.PERSON) for person in subject.people)
+                number = sum(self._once(inner, person, Entity.PERSON) for person in subject.people)
                 return answer(Condition(measure.PEOPLE.key, operator, value), number, self.moment)
             case Sample(_, start, end):
                 return Fraction(start) <= bucket(rule.salt, subject.external_id) < Fraction(end)
 
-    def of_company(self, rule: OfCompany, subject: Subject) -> bool:
+    def _of_company(self, rule: OfCompany, subject: Subject) -> bool:
         if rule.quantifier == "primary":
             if subject.primary is None:
                 return False
-            return self.holds(rule.rule, subject.companies[subject.primary], Entity.COMPANY)
-        answers = [self.holds(rule.rule, company, Entity.COMPANY) for company in subject.companies]
+            return self._once(rule.rule, subject.companies[subject.primary], Entity.COMPANY)
+        answers = [self._once(rule.rule, company, Entity.COMPANY) for company in subject.companies]
         match rule.quantifier:
             case "any":
                 return any(answers)

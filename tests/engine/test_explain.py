@@ -1,6 +1,6 @@
 """Explanations: the answers are the interpreter's, what is called pivotal turns the answer, and time turns it when it is said."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from segcore.attributes import EXTERNAL_ID, ID, Attribute, Entity, Kind, Schema
 from segcore.engine.explain import Explanation, explain
+from segcore.problems import SegcoreError
 from segcore.rules import codec
 from segcore.rules.interpret import Happened, Subject, holds
 from segcore.rules.moment import Moment
@@ -405,15 +406,55 @@ def test_a_segment_that_is_used_twice_is_unfolded_once() -> None:
     assert all(child.pivotal for child in found.root.children)
 
 
-def test_segments_that_double_at_every_level_are_explained_at_once() -> None:
-    segments: dict[str, Rule] = {"s0": codec.parse(PHOTOS)}
-    for level in range(1, 9):
-        inside = {"segment": f"s{level - 1}", "operator": "in"}
-        segments[f"s{level}"] = codec.parse({"any": [inside, inside]})
-    names = {key: key for key in segments}
-    found = told({"segment": "s8", "operator": "in"}, Subject({"photos": 3}), segments=segments, names=names)
-    assert len(list(found.root.walk())) < 60
+DEEP: dict[str, Callable[[dict[str, object]], dict[str, object]]] = {
+    "plain": lambda inside: inside,
+    "in groups": lambda inside: {"all": [{"none": [{"none": [inside]}]}]},
+    "twice": lambda inside: {"any": [inside, {"all": [inside]}]},
+    "of the company's people": lambda inside: {
+        "company": "any",
+        "rule": {"people": inside, "operator": "gte", "value": 1},
+    },
+}
+
+
+@pytest.mark.parametrize("around", DEEP)
+def test_segments_are_explained_however_deep_they_stand_on_each_other(around: str) -> None:
+    """A thousand below each other, and twice as many ways at every level: neither a stack nor a clock runs out."""
+    segments: dict[str, Rule] = {"s0": codec.parse(SEEN)}
+    for level in range(1, 1_001):
+        segments[f"s{level}"] = codec.parse(DEEP[around]({"segment": f"s{level - 1}", "operator": "in"}))
+    staff: list[Subject] = []
+    firm = Subject({}, people=staff, external_id="f")
+    staff += [Subject({"seen": NOW - timedelta(days=28)}, companies=[firm], primary=0) for _ in range(3)]
+    found = told({"segment": "s1000", "operator": "in"}, staff[0], segments=segments)
+    assert found.holds
+    assert found.flips is not None
+    assert found.flips.at == NOW + timedelta(days=2)
     assert found.root.pivotal
+    assert len(list(found.root.walk())) < 300
+    assert found.as_json()["holds"]
+
+
+def test_rules_that_cross_over_and_back_are_explained_at_once() -> None:
+    rule: dict[str, object] = PHOTOS
+    for _ in range(8):
+        rule = {"company": "any", "rule": {"people": rule, "operator": "gte", "value": 30}}
+    staff: list[Subject] = []
+    firm = Subject({}, people=staff, external_id="f")
+    staff += [Subject({"photos": 81 + each % 2}, companies=[firm], primary=0) for each in range(30)]
+    assert told(rule, staff[0]).holds
+    staff[7] = Subject({"photos": 80}, companies=[firm], primary=0)
+    assert not told(rule, staff[0]).holds
+
+
+@pytest.mark.parametrize("length", [1, 2, 40])
+def test_a_circle_of_segments_is_an_error_and_no_hang(length: int) -> None:
+    """None can be saved; whoever makes one in the database by hand is told."""
+    segments = {
+        f"s{at}": codec.parse({"all": [{"segment": f"s{(at + 1) % length}", "operator": "in"}]}) for at in range(length)
+    }
+    with pytest.raises(SegcoreError, match="circle"):
+        told({"segment": "s0", "operator": "in"}, Subject({}), segments=segments)
 
 
 @pytest.mark.parametrize("quantifier", ["any", "all", "none", "primary"])
