@@ -84,21 +84,27 @@ class Band:
 
 @dataclass(frozen=True, eq=False)
 class Dated:
-    """The marks of so many rows' instants, or where few have one of those only, and the exact instants when asked for."""
+    """The marks of so many rows' instants, or where few have one of those only.
+
+    `near` names the rows that may have an instant with a mark, and `exact` their instants.
+    """
 
     marks: Marks
+    near: Callable[[int], Rows]
     exact: Callable[[Rows], Instants]
     total: int
     rows: Rows | None = None
 
     @classmethod
-    def of(cls, rows: Rows, marks: Marks, exact: Callable[[Rows], Instants], total: int) -> "Dated":
+    def of(
+        cls, rows: Rows, marks: Marks, near: Callable[[int], Rows], exact: Callable[[Rows], Instants], total: int
+    ) -> "Dated":
         """An instant for some rows, ascending."""
         if is_few(len(rows), total):
-            return cls(marks, exact, total, rows)
+            return cls(marks, near, exact, total, rows)
         everyone = np.zeros(total, np.uint16)
         everyone[rows] = marks
-        return cls(everyone, exact, total)
+        return cls(everyone, near, exact, total)
 
     @property
     def size(self) -> int:
@@ -106,18 +112,14 @@ class Dated:
         return self.marks.nbytes + (0 if self.rows is None else self.rows.nbytes)
 
     def band(self, mark: int) -> Band:
-        """Who has an instant in a later band than this mark's, and those in it."""
-        marks = pl.Series(self.marks)
-        sure = self._later(marks > mark)
+        """Who has an instant in a later band than this mark's, and those who may have one in it."""
+        inside = pl.Series(self.marks) > mark
+        if self.rows is None:
+            sure = Bits.of_column(inside)
+        else:
+            sure = Bits.of_rows(pl.Series(self.rows).filter(inside).to_numpy(), self.total)
         if mark == 0:
             return Band(sure, np.zeros(0, np.int64), lambda _: np.zeros(0, np.bool_))
-        near = Bits.of_column(marks == mark).rows()
-        if self.rows is not None:
-            near = self.rows[near]
+        near = self.near(mark)
         at = self.exact(near)
         return Band(sure, near, lambda start: at >= start)
-
-    def _later(self, inside: pl.Series) -> Bits:
-        if self.rows is None:
-            return Bits.of_column(inside)
-        return Bits.of_rows(pl.Series(self.rows).filter(inside).to_numpy(), self.total)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from segcore.attributes import Attribute, dtype
 from segcore.engine.columns import Column, missing, recast
-from segcore.engine.dated import Marks, Scale
+from segcore.engine.dated import MOST, Marks, Scale
 
 People = NDArray[np.int32]  # rows of people, ascending
 Instants = NDArray[np.int64]  # microseconds
@@ -78,6 +78,10 @@ class Stretch:
         """Bytes held, with what says where each person's events lie."""
         return self.people.nbytes + self.at.nbytes + 2 * len(self.at) + 30 * min(len(self.at), 2**20)
 
+    def whose(self, mark: int) -> People:
+        """Who has an event with this mark."""
+        return np.unique(self.people[np.flatnonzero(self.marks == np.uint16(mark))])
+
     def places(self, people: People) -> NDArray[np.int64]:
         """Which of those who have any these are; each must be one of them."""
         # Numbers of one width are looked up as they lie; of two, all would be copied first.
@@ -119,7 +123,7 @@ class Log(Stretch):
     @property
     def size(self) -> int:
         """Bytes held, about."""
-        return super().size + sum(column.size for column in self.by_key.values())
+        return super().size + 4 * len(self) + sum(column.size for column in self.by_key.values())
 
     @cached_property
     def spread(self) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
@@ -130,9 +134,21 @@ class Log(Stretch):
         np.cumsum(every, out=begin[1:])
         return begin, np.minimum(every, MANY).astype(np.uint8)
 
+    @cached_property
+    def by_mark(self) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """The places of the events in the order of their marks, and where in it each mark begins."""
+        order = np.argsort(self.marks, kind="stable").astype(np.int32)
+        many = np.bincount(self.marks, minlength=MOST + 1)
+        return order, np.concatenate((np.zeros(1, np.int64), np.cumsum(many)))
+
+    def whose(self, mark: int) -> People:
+        """Who has an event with this mark, without looking at all of them."""
+        order, begin = self.by_mark
+        return np.unique(self.people[order[begin[mark] : begin[mark + 1]]])
+
     def ready(self) -> "Log":
         """With the marks, and with where each person's events begin and how many they are: every question asks for them."""
-        _ = self.marks, self.who, self.counts, self.spread, self.latest
+        _ = self.marks, self.by_mark, self.who, self.counts, self.spread, self.latest
         return self
 
     def column(self, attribute: Attribute) -> Column:

@@ -57,6 +57,10 @@ class Chosen:
 def nth(stretch: Stretch, n: int, total: int) -> Dated:
     """When each of so many people's n-th most recent event was, of those who have as many."""
 
+    def near(mark: int) -> Rows:
+        people = stretch.whose(mark)
+        return people[stretch.counts[stretch.places(people)] >= n]
+
     def exact(people: Rows) -> Instants:
         return stretch.at[stretch.starts[stretch.places(people)] + (n - 1)]
 
@@ -65,13 +69,13 @@ def nth(stretch: Stretch, n: int, total: int) -> Dated:
     if isinstance(stretch, Log) and n <= MANY and not is_few(most, total):
         # A step for everybody is quicker than a few for each of many.
         begin, many = stretch.spread
-        return _everyone(later, begin[:-1], many >= n, exact, total)
+        return Dated(_everyone(later, begin[:-1], many >= n, total), near, exact, total)
     people, places = stretch.who, stretch.starts
     if n > 1:
         # Polars picks from a column several times as fast as numpy.
         enough = pl.Series(stretch.counts >= n)
         people, places = (pl.Series(each).filter(enough).to_numpy() for each in (people, places))
-    return Dated.of(people, later.take(places), exact, total)
+    return Dated.of(people, later.take(places), near, exact, total)
 
 
 def first(stretch: Stretch, total: int) -> Dated:
@@ -85,20 +89,19 @@ def first(stretch: Stretch, total: int) -> Dated:
     if isinstance(stretch, Log) and not is_few(len(stretch.who), total):
         begin, many = stretch.spread
         before = np.concatenate((stretch.marks[:1], stretch.marks))  # one step back from where the next one's begin
-        return _everyone(before, begin[1:], many > 0, exact, total)
-    return Dated.of(stretch.who, stretch.marks.take(stretch.starts + (stretch.counts - 1)), exact, total)
+        return Dated(_everyone(before, begin[1:], many > 0, total), stretch.whose, exact, total)
+    ends = stretch.starts + (stretch.counts - 1)
+    return Dated.of(stretch.who, stretch.marks.take(ends), stretch.whose, exact, total)
 
 
-def _everyone(
-    marks: Marks, places: NDArray[np.int64], there: Mask, exact: Callable[[Rows], Instants], total: int
-) -> Dated:
+def _everyone(marks: Marks, places: NDArray[np.int64], there: Mask, total: int) -> Marks:
     """The marks at these places, one for each of the foremost rows, as far as there is one."""
     found = np.empty(total, np.uint16)
     # Places past the end are those of rows that have none; to wrap them is quicker than to clip or to refuse them.
     np.take(marks, places, mode="wrap", out=found[: len(places)])
     found[: len(places)] *= there
     found[len(places) :] = 0
-    return Dated(found, exact, total)
+    return found
 
 
 def summed(chosen: Chosen, of: Attribute, mark: int, over: Callable[[NDArray[Any]], Mask], total: int) -> Band:
@@ -123,7 +126,7 @@ def summed(chosen: Chosen, of: Attribute, mark: int, over: Callable[[NDArray[Any
     if not mark:
         return Band(sure, np.zeros(0, np.int32), lambda _: np.zeros(0, np.bool_))
     # Whoever has an event in the band is added up once the instant is known, from all of theirs that may count.
-    near = np.unique(stretch.people[np.flatnonzero(stretch.marks == np.uint16(mark))])
+    near = stretch.whose(mark)
     begin = stretch.starts[stretch.places(near)]
     lengths = stretch.counts[stretch.places(near)]
     theirs = np.repeat(begin - np.cumsum(lengths) + lengths, lengths) + np.arange(lengths.sum())

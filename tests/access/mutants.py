@@ -44,7 +44,7 @@ SAME = {
     "services/segments.py save: saving.references": "the first look, in Present.read, refuses already",
     "services/segments.py change: saving.references": "the first look, in Present.read, refuses already",
     "services/segments.py change: saving.stored": "the first look, at the beginning of change, refuses already",
-    "services/segments.py export: store.folders.all": "names of the folders of visible segments, which are visible",
+    "services/segments.py _told: store.folders.all": "names of the folders of visible segments, which are visible",
 }
 
 

@@ -180,9 +180,10 @@ def test_two_bytes_never_decide_what_they_cannot_tell_apart(span: int) -> None:
     rng = np.random.default_rng(span)
     at = np.unique(rng.integers(-span, span + 1, 300))
     scale = Scale.over(at)
-    everybody = Dated(scale.marks(at), lambda rows: at[rows], len(at))
+    marks = scale.marks(at)
+    everybody = Dated(marks, lambda mark: np.flatnonzero(marks == mark), lambda rows: at[rows], len(at))
     rows = np.arange(len(at)) * 5
-    few = Dated.of(rows, scale.marks(at), lambda rows: at[rows // 5], len(at) * 5)
+    few = Dated.of(rows, marks, lambda mark: rows[marks == mark], lambda rows: at[rows // 5], len(at) * 5)
     assert few.rows is not None
     for limit in (*at[:40].tolist(), int(at[0]) - 1, int(at[-1]) + 1, *(at[-40:] + 1).tolist(), 10**17, -(10**17)):
         mark = scale.mark(limit)
