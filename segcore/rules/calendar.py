@@ -183,10 +183,13 @@ def window(operator: str, value: object, kind: Kind, moment: Moment, include_fut
 
 
 def anniversaries(days: int, moment: Moment) -> frozenset[int] | None:
-    """Month × 100 + day of every birthday-like date that falls on today or in the next days; None is all of them."""
-    if days >= 366:
-        return None
+    """Month × 100 + day of every birthday-like date that falls on today or in the next days; None is all of them.
+
+    No day comes after the calendar's last one.
+    """
     first = today(moment)
+    if days >= 366 and first + 366 <= LAST:
+        return None
     codes = set()
     for day in range(max(first, FIRST), min(first + days, LAST) + 1):
         local = date.fromordinal(day)

@@ -60,7 +60,7 @@ def dump(rule: Rule) -> dict[str, object]:
         case OfCompany(quantifier, inner):
             return {"company": quantifier, "rule": dump(inner)}
         case OfPeople(inner):
-            return {"people": dump(inner), **_asked(rule)}
+            return {"people": dump(inner), **_asked(rule), **_options(rule)}
         case Sample(salt, start, end):
             return {"sample": {"salt": salt, "from": start, "to": end}}
 
@@ -87,13 +87,13 @@ def _asked(rule: Condition | Performed | OfPeople) -> dict[str, object]:
     return {"operator": rule.operator, "value": _written(rule.value)}
 
 
-def _options(rule: Condition | Performed) -> dict[str, object]:
+def _options(rule: Condition | Performed | OfPeople) -> dict[str, object]:
     options: dict[str, object] = {}
     if isinstance(rule, Condition) and rule.match_case:
         options["match_case"] = True
     if not rule.include_missing:
         options["include_missing"] = False
-    if rule.include_future:
+    if not isinstance(rule, OfPeople) and rule.include_future:
         options["include_future"] = True
     return options
 

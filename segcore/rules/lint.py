@@ -95,7 +95,7 @@ class _Line:
                 if other is None:
                     return self.rule, True
                 told = replace(self.rule, operator=other)
-                return (told if isinstance(told, OfPeople) else replace(told, include_missing=True)), False
+                return replace(told, include_missing=True), False
         return self.rule, True
 
     @property

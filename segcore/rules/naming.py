@@ -162,7 +162,7 @@ class Naming:
         return operator
 
     def asked(
-        self, node: Mapping[str, object], attribute: Attribute | None, path: Path
+        self, node: Mapping[str, object], attribute: Attribute | None, path: Path, texts: bool = True
     ) -> tuple[Operator | None, Value]:
         """The operator of a node with its value and options."""
         operator = self.operator(node.get("operator"), attribute, path)
@@ -171,11 +171,11 @@ class Naming:
         value, wrong = read(operator, node.get("value"), attribute)
         for each in wrong:
             self.problem((*path, "value", *each.at), each.message, each.suggestion)
-        self.options(node, operator, attribute, path)
+        fitting = options(operator, None if attribute is None else attribute.kind)
+        self.options(node, operator, fitting if texts else fitting - {"match_case"}, path)
         return operator, value
 
-    def options(self, node: Mapping[str, object], operator: Operator, attribute: Attribute | None, path: Path) -> None:
-        fitting = options(operator, None if attribute is None else attribute.kind)
+    def options(self, node: Mapping[str, object], operator: Operator, fitting: frozenset[str], path: Path) -> None:
         for key, where in OPTIONS.items():
             if key not in node:
                 continue

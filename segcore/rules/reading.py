@@ -17,7 +17,7 @@ LEAVES = ("attribute", "event", "sequence", "company", "people", "segment", "sam
 CONDITION = ("attribute", "operator", "value", "match_case", "include_missing", "include_future")
 SEGMENT = ("segment", "operator")
 COMPANY = ("company", "rule")
-PEOPLE_KEYS = ("people", "operator", "value")
+PEOPLE_KEYS = ("people", "operator", "value", "match_case", "include_missing", "include_future")
 SAMPLE = ("salt", "from", "to")
 QUANTIFIERS = ("any", "all", "none", "primary")
 HISTORY = ("for_at_least", "entered_within", "left_within")
@@ -172,7 +172,7 @@ class _Walk(Events):
         rule = self.node(node["people"], (*path, "people"), depth + 1, Over(Entity.PERSON))
         if len(self.problems) > before or rule is None or operator is None:
             return None
-        return OfPeople(rule, operator.key, value)
+        return OfPeople(rule, operator.key, value, include_missing=node.get("include_missing") is not False)
 
     def segment(self, node: dict[str, object], path: Path, over: Over) -> InSegment | None:
         before = len(self.problems)

@@ -47,7 +47,8 @@ class Events(Naming):
         how = self.measure(node, path)
         of = self.of(node, how, path)
         attribute = measure.measured(how, of) if how else None
-        operator, value = self.asked(node, attribute, path)
+        # Before the schema is at hand a least or largest value may be of any kind, but never a text.
+        operator, value = self.asked(node, attribute, path, texts=False)
         if len(self.problems) > before or operator is None or how is None:
             return None
         return Performed(

@@ -141,6 +141,7 @@ class OfPeople:
     rule: "Rule"
     operator: str
     value: Value = None
+    include_missing: bool = True  # allowed like everywhere, and without effect: a number of people is never missing
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,6 +183,9 @@ def test_an_operator_that_takes_no_value_refuses_one() -> None:
         ("seen_at", "before", "2026-02-01T25:00:00Z", "value", "There is no such instant"),
         ("seen_at", "before", "0001-01-01T00:00:00+10:00", "value", "There is no such instant"),
         ("seen_at", "before", "2026-02-01T10:00:00", "value", "An instant needs its time zone"),
+        ("seen_at", "before", "2026-02-01T10:00:00+05:60", "value", "Expected a date such as"),
+        ("seen_at", "before", "2026-02-01T24:00:00Z", "value", "There is no such instant"),
+        ("seen_at", "before", "2026-02-01T23:59:60Z", "value", "There is no such instant"),
         ("seen_at", "before", "2026-02-01T10:00:00.1234567Z", "value", "Expected a date such as"),
         ("seen_at", "less_than_ago", 7, "value", "Expected an amount of minutes, hours, days or weeks"),
         ("seen_at", "less_than_ago", {"days": 7, "hours": 1}, "value", "found “days”, “hours”."),
@@ -316,6 +319,13 @@ def test_an_attribute_without_values_yet_is_text_for_the_time_being() -> None:
 def test_the_codec_checks_the_shape_without_a_schema() -> None:
     assert codec.parse(asked("anything", "is", "x")) == Condition("anything", "is", "x")
     assert codec.dump(codec.parse(asked("n", "is_any_of", [1, 2]))) == asked("n", "is_any_of", [1, 2])
-    for document in (asked("a", "is", 5), asked("a", "is_any_of", [1, "x"]), asked("a", "between", ["2026-01-01", 5])):
+    least = {"event": "e", "measure": "min", "of": "p", "operator": "is_any_of", "value": [1]}
+    assert codec.dump(codec.parse(least)) == least
+    for document in (
+        asked("a", "is", 5),
+        asked("a", "is_any_of", [1, "x"]),
+        asked("a", "between", ["2026-01-01", 5]),
+        {**least, "match_case": True},  # not dropped in silence
+    ):
         with pytest.raises(InvalidRule):
             codec.parse(document)

@@ -4,7 +4,7 @@ import pytest
 
 from segcore.attributes import Entity
 from segcore.problems import written
-from segcore.rules import validate
+from segcore.rules import codec, validate
 from tests.rules.behaving import SCHEMA, SEGMENTS, event
 
 Told = tuple[str, str, str | None]
@@ -138,6 +138,19 @@ def test_a_rule_over_companies_asks_no_events() -> None:
     for document in (event(), {"sequence": [{"event": "visit"}]}, {"company": "any", "rule": {"all": []}}):
         ((path, message, _),) = told(document, Entity.COMPANY)
         assert (path, "this rule is over companies" in message) == ("", True)
+
+
+def test_a_negative_operator_on_a_number_of_people_takes_the_option_of_all_negative_ones() -> None:
+    """It has no effect, because that number is never missing; the document keeps it all the same."""
+    for operator, value in (("ne", 1), ("not_between", [1, 2]), ("is_none_of", [1])):
+        document = {"people": {"all": []}, "operator": operator, "value": value, "include_missing": False}
+        assert codec.dump(validate.read(document, SCHEMA, Entity.COMPANY, SEGMENTS)) == document
+    for document, option in (
+        ({"people": {"all": []}, "operator": "eq", "value": 1, "include_missing": False}, "include_missing"),
+        ({"people": {"all": []}, "operator": "is_any_of", "value": [1], "match_case": True}, "match_case"),
+        ({"people": {"all": []}, "operator": "lt", "value": 1, "include_future": True}, "include_future"),
+    ):
+        assert [path for path, _, _ in told(document, Entity.COMPANY)] == [option]
 
 
 def test_everything_is_told_at_once() -> None:
