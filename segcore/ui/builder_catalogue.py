@@ -5,7 +5,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from segcore.attributes import Attribute, Entity, Kind
-from segcore.rules import operators, thresholds
+from segcore.rules import operators, phrases, thresholds, wording
 from segcore.rules.measure import MEASURES
 from segcore.services.vocabulary import Vocabulary
 
@@ -31,11 +31,12 @@ def _known(vocabulary: Vocabulary) -> dict[str, Any]:
         **_operators(),
         "attributes": {
             entity.value: [
-                _attribute(each, vocabulary.missing[entity].get(each.key)) for each in schema.of(entity).values()
+                _attribute(entity, each, vocabulary.missing[entity].get(each.key))
+                for each in schema.of(entity).values()
             ]
             for entity in Entity
         },
-        "properties": [_attribute(each, None) for each in schema.properties.values()],
+        "properties": [_attribute(None, each, None) for each in schema.properties.values()],
         "events": [
             {"name": each.name, "label": each.label, "count": each.lately, "properties": each.properties}
             for each in vocabulary.events
@@ -45,7 +46,8 @@ def _known(vocabulary: Vocabulary) -> dict[str, Any]:
     }
 
 
-def _attribute(attribute: Attribute, missing: int | None) -> dict[str, Any]:
+def _attribute(entity: Entity | None, attribute: Attribute, missing: int | None) -> dict[str, Any]:
+    without = phrases.no_value(entity, attribute)
     return {
         "key": attribute.key,
         "label": attribute.name,
@@ -54,6 +56,8 @@ def _attribute(attribute: Attribute, missing: int | None) -> dict[str, Any]:
         "missing": missing,
         "standard": attribute.standard,
         "fractions": attribute.fractions,
+        # Only where it is not said as most are: "no country".
+        **({} if without == f"no {wording.lowered(attribute.name)}" else {"without": without}),
     }
 
 

@@ -1,5 +1,6 @@
 """Why somebody is in a filter or not: each condition with ✓ or ✕ and the actual value, what would turn it, until when."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -62,9 +63,22 @@ def turning(explanation: Explanation) -> list[str]:
     leaves = [reason for reason in explanation.pivotal() if not _inside(reason)]
     told = list(dict.fromkeys(_needed(reason) for reason in leaves))
     if not told and not explanation.hidden and not explanation.truncated:
-        failing = sum(r.holds is False and not r.children for r in explanation.root.walk())
+        failing = len(set(_unmet(explanation.root)))
         return [f"No single change would do it: {words.count(failing)} conditions are not met."] if failing > 1 else []
     return told[:10]
+
+
+def _unmet(reason: Reason, wanted: bool = True) -> Iterator[str]:
+    """The conditions that stand against the answer: what is in "none of these", or in a segment that they are not to be
+    in, may well be unmet without doing so."""
+    if reason.holds in (wanted, None):
+        return
+    inner = reason.children if reason.kind in ("all", "any", "none", "segment") else ()
+    if not inner:
+        yield str(reason.says)
+    for child in inner:
+        denied = reason.kind == "none" or (reason.kind == "segment" and child.holds is not reason.holds)
+        yield from _unmet(child, wanted is not denied)
 
 
 def _inside(reason: Reason) -> bool:

@@ -2,11 +2,13 @@
 
 import json
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from segcore.access import Verb, may
+from segcore.attributes import Entity
 from segcore.model import Agent, Segment
 from segcore.problems import NotFound
 from segcore.services.filters import Page
@@ -155,16 +157,22 @@ def _members(segment: Segment, now: Any) -> None:
         source={"segment": segment.key},
         segment=segment.key,
         now=now,
-        empty=_nobody,
+        empty=partial(_nobody, entity=segment.entity),
     )
     if done.open:
         record_drawer.show(segment.entity, done.open, segment.document, segment.key)
 
 
-def _nobody(page: Page, view: View) -> dict[str, Any]:
+def _nobody(page: Page, view: View, entity: Entity) -> dict[str, Any]:
+    company = entity is Entity.COMPANY
     if view.search and page.count:
-        return {"title": "Nobody here by that name", "text": "Search for another name, e-mail or ID."}
-    return {"title": "Nobody right now", "text": "People enter by themselves as soon as they match."}
+        sought = "name or ID" if company else "name, e-mail or ID"
+        title = "No company here by that name" if company else "Nobody here by that name"
+        return {"title": title, "text": f"Search for another {sought}."}
+    return {
+        "title": "No company right now" if company else "Nobody right now",
+        "text": f"{words.NOUNS[entity][1].capitalize()} enter by themselves as soon as they match.",
+    }
 
 
 def _used_by(segment: Segment, agent: Agent, services: Any) -> None:

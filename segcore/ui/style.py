@@ -104,6 +104,14 @@ _SHEET = """
 
 :is([class*="st-key-reasons-"], [class*="st-key-profile-segment-"]) [markdown] > ul { padding-block: 0.1rem 0.35rem; }
 
+/* segments by name: the head of what is said of them, and beside each other as chips */
+:is([class*="st-key-profile-segment-"], .st-key-profile-not-in, .st-key-segment-ask) .stPageLink a { padding-inline: 0; background: none; }
+:is([class*="st-key-profile-segment-"], .st-key-profile-not-in, .st-key-segment-ask) .stPageLink a p { font-weight: 600; }
+:is([class*="st-key-profile-segment-"], .st-key-profile-not-in, .st-key-segment-ask) .stPageLink a:hover p { text-decoration: underline; text-underline-offset: 3px; }
+.st-key-drawer-segments { gap: 0.4rem; }
+.st-key-drawer-segments .stPageLink a { background: var(--seg-wash); padding: 0.1rem 0.55rem; border-radius: 6px; }
+.st-key-drawer-segments .stPageLink a:hover { background: var(--seg-chosen); }
+
 /* buttons and links read at the size of the tables */
 body :is(.stButton, .stDownloadButton, .stMenuButton, .stPopover, .stPageLink, .stLinkButton, .stFormSubmitButton) p { font-size: 0.93rem; }
 

@@ -89,9 +89,10 @@ def nobody(entity: Entity, preview: Preview, view: View) -> dict[str, Any]:
         text = "They come with imports" + (" and events." if entity is Entity.PERSON else " (a company column).")
         return {"title": f"No {noun} yet", "text": text, "action": {"label": f"Import {noun}", "value": "import"}}
     if preview.count and view.search:
+        where = "name, e-mail or ID" if entity is Entity.PERSON else "name or ID"
         return {
-            "title": "Nobody here by that name" if entity is Entity.PERSON else "No company by that name",
-            "text": f"None of these {words.count(preview.count)} has “{view.search}” in name, e-mail or ID.",
+            "title": "Nobody here by that name" if entity is Entity.PERSON else "No company here by that name",
+            "text": f"None of these {words.count(preview.count)} has “{view.search}” in {where}.",
             "action": {"label": "Clear the search", "value": "clear_search"},
         }
     last = _last_remover(preview)

@@ -1,6 +1,7 @@
 """The filter builder in a real browser: every condition by keyboard, and what it sends."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -536,7 +537,7 @@ def test_a_phone_shows_everything_without_scrolling_sideways(open_page: Any, add
 def test_what_may_only_be_read_has_no_controls(open_page: Any, address: str) -> None:
     builder = Builder(open_page(), address).open("readonly")
     expect(builder.card).to_contain_text("United States")
-    expect(builder.card.get_by_role("button")).to_have_text(["Fold to a sentence"])
+    expect(builder.card.get_by_role("button")).to_have_text(["Fold to a sentence", "Copy the sentence", "Copy as JSON"])
     expect(builder.card.get_by_role("switch")).to_have_count(0)
     expect(builder.card.locator("input")).to_have_count(0)
 
@@ -607,8 +608,6 @@ def test_a_number_says_its_unit(builder: Builder) -> None:
 def test_the_sentence_and_the_rule_are_copied(open_page: Any, address: str) -> None:
     page = open_page(permissions=["clipboard-read", "clipboard-write"])
     builder = Builder(page, address).open("hostile")
-    expect(builder.button("Copy as JSON")).to_be_hidden()
-    builder.button("Fold to a sentence").click()
     builder.button("Copy as JSON").click()
     expect(builder.button("Copied")).to_be_focused()
     assert json.loads(page.evaluate("navigator.clipboard.readText()")) == builder.told()["rule"]
@@ -622,11 +621,43 @@ def test_the_sentence_and_the_rule_are_copied(open_page: Any, address: str) -> N
 def test_without_a_clipboard_it_is_copied_all_the_same(open_page: Any, address: str) -> None:
     page = open_page(permissions=["clipboard-read"])
     builder = Builder(page, address).open("design")
-    builder.button("Fold to a sentence").click()
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')); }")
     builder.button("Copy the sentence").click()
     expect(builder.card.locator(".copies")).to_contain_text("Copied")
     assert page.evaluate("navigator.clipboard.readText()").startswith("People whose country")
+
+
+def test_the_sentence_is_there_without_folding_and_goes_with_the_last_condition(builder: Builder) -> None:
+    sentence = builder.card.locator(".sentence")
+    expect(sentence).to_be_hidden()
+    builder.add("mobile")
+    expect(sentence).to_be_visible()
+    expect(builder.button("Copy the sentence")).to_be_visible()
+    builder.press("Alt+Backspace")
+    expect(sentence).to_be_hidden()
+    expect(builder.button("Copy the sentence")).to_be_hidden()
+
+
+def test_one_day_is_one_calendar_day(builder: Builder) -> None:
+    builder.add("signed")
+    builder.operate("Signed up", "calendar days")
+    builder.type("1")
+    row = builder.card.locator(".rows > .row")
+    expect(row).to_contain_text(re.compile("in the last.*calendar day$"))
+    builder.type("2")
+    expect(row).to_contain_text(re.compile("in the last.*calendar days$"))
+
+
+def test_a_note_keeps_its_words_on_one_line_where_there_is_room(open_page: Any, address: str) -> None:
+    builder = Builder(open_page(width=390), address).open("problems")
+    builder.button("Show the conditions").click()
+    texts = builder.card.locator(".note > span, .problem > span")
+    for text in texts.all():
+        needed = text.evaluate(
+            "e => { const r = document.createRange(); r.selectNodeContents(e); return r.getClientRects().length; }"
+        )
+        free = text.evaluate("e => e.parentElement.parentElement.clientWidth - e.parentElement.offsetWidth")
+        assert needed == 1 or free < 20, (text.inner_text(), needed, free)
 
 
 def test_a_group_says_what_would_be_without_it(open_page: Any, address: str) -> None:

@@ -360,7 +360,7 @@ def test_conditions_do_not_move_to_where_something_else_is_asked(open_page: Call
 def test_what_may_only_be_read_has_no_controls(open_page: Callable[..., Page], address: str) -> None:
     builder = Builder(open_page(), address).open("readonly-language")
     expect(builder.card).to_contain_text("did in order")
-    expect(builder.card.get_by_role("button")).to_have_text(["Fold to a sentence"])
+    expect(builder.card.get_by_role("button")).to_have_text(["Fold to a sentence", "Copy the sentence", "Copy as JSON"])
     expect(builder.card.locator("input")).to_have_count(0)
 
 

@@ -234,6 +234,11 @@ def test_a_phone_gets_cards_with_a_name_and_two_attributes(visit) -> None:
     expect(card.get_by_text("E-mail")).to_be_visible()
     expect(card.get_by_text("Japan")).to_be_visible()
     expect(card.get_by_text("Signed up")).to_be_hidden()
+    # The last card is laid out as the first one.
+    ticks = [page.locator("tbody tr").nth(n).get_by_role("checkbox").bounding_box() for n in (0, -1)]
+    assert ticks[0]
+    assert ticks[1]
+    assert ticks[0]["x"] == ticks[1]["x"]
     assert sideways(page) == 0
     page.get_by_label("Sort by").select_option("name")
     told(page, "sort=name")

@@ -50,6 +50,22 @@ def test_the_profile_says_what_is_missing_for_any_other_segment(
     assert "✕ Photos is more than 90" in told
 
 
+def test_only_what_stands_against_it_is_counted_as_not_met(
+    open_page: Callable[..., AppTest], services: Services
+) -> None:
+    """What a denied segment or "none of these" asks may be unmet, and is no obstacle."""
+    workspace.write(services.database)
+    services.segments.save(LOCAL_OWNER, name="Irish", document=IRISH, now=workspace.NOW)
+    many = {"attribute": "photos", "operator": "gt", "value": 900}
+    named = {"attribute": "name", "operator": "is", "value": "Nobody"}
+    never = {"none": [{"attribute": "name", "operator": "is", "value": "Nobody else"}]}
+    document = {"all": [many, named, never, {"segment": "irish", "operator": "not_in"}]}
+    services.segments.save(LOCAL_OWNER, name="Far away", document=document, now=workspace.NOW)
+    app = open_page("segment", segment="far-away", view="why")
+    app.text_input("segment-ask-far-away").set_value("ruiz")
+    assert "No single change would do it: 2 conditions are not met." in plain(rerun(app))
+
+
 def test_a_segment_can_be_asked_about_anybody(open_page: Callable[..., AppTest], services: Services) -> None:
     workspace.write(services.database)
     services.segments.save(LOCAL_OWNER, name="Irish", document=IRISH, now=workspace.NOW)

@@ -262,7 +262,8 @@ class Builder extends Edits {
     this.foot = makeFoot(this, tree.root.id);
     this.pending = h("p.pending");
     this.body = h("div.body", {}, this.empty, this.rows, this.overall, this.foot, this.pending);
-    this.card.append(this.head, this.sentence, this.copies, this.body);
+    this.told = h("div.told", {}, this.sentence, this.copies);
+    this.card.append(this.head, this.body, this.told);
   }
 
   fold() {
@@ -305,10 +306,10 @@ class Builder extends Edits {
   }
 
   drawSentence() {
-    set(this.sentence, { hidden: !this.folded });
-    set(this.copies, { hidden: !this.folded });
     // A filter with problems has no sentence; the last one stays, dimmed.
     const spans = this.data.sentence;
+    const asked = this.tree.root.children.length > 0;
+    set(this.told, { hidden: !this.folded && !(asked && (spans || this.sentence.drawn)) });
     if (!spans) return;
     const drawn = JSON.stringify(spans);
     if (this.sentence.drawn === drawn) return;

@@ -24,14 +24,14 @@ function underOf(builder, node) {
   if (operator) {
     const attribute = catalogue.attribute(node);
     const deed = node.event !== undefined;
-    const named = deed ? prose(catalogue.label(node)) : prose(attribute.label);
+    const none = deed ? `no ${prose(catalogue.label(node))}` : without(attribute);
     const out = node.include_missing === false;
     const missing = out ? attribute.missing : counts.missing;
     if (operator.negative && (out || missing > 0)) {
-      const text = out ? `${missing > 0 && !deed ? count(missing) : "Those"} with no ${named} are left out` : `Including ${count(missing)} with no ${named}`;
+      const text = out ? `${missing > 0 && !deed ? count(missing) : "Those"} with ${none} are left out` : `Including ${count(missing)} with ${none}`;
       noteOf("missing", text, {
         words: "Keep them",
-        label: `Keep those with no ${named}`,
+        label: `Keep those with ${none}`,
         on: !out,
         change: (on) => builder.setFlag(node.id, "include_missing", on ? undefined : false),
       });
@@ -55,10 +55,14 @@ function underOf(builder, node) {
     }
   }
   const resolved = builder.resolved.get(node.id);
-  if (resolved && !rolling(builder, node)) add("resolved", (element) => set(element, { text: resolved }), "said");
+  // Where there is nothing to work out but whose days are meant.
+  const limits = resolved === data.zone ? `By the days of ${resolved}` : resolved;
+  if (resolved && !rolling(builder, node)) add("resolved", (element) => set(element, { text: limits }), "said");
   // What is wrong with a rule that a condition holds is said at the condition, for it has no line of its own.
   const nested = innerOf(node);
-  const told = [node, nested].filter(Boolean).flatMap((each) => (builder.problems.get(each.id) || []).map((problem) => [each, problem]));
+  // An unfinished condition says itself what it lacks; the server knows of it only where it was stored so.
+  const finished = (each) => !tree.lacks(each).length;
+  const told = [node, nested].filter((each) => each && finished(each)).flatMap((each) => (builder.problems.get(each.id) || []).map((problem) => [each, problem]));
   for (const [index, [about, problem]] of told.entries()) {
     add(
       `problem${index}`,

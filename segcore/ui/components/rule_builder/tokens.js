@@ -31,7 +31,7 @@ function tokensOf(builder, node) {
   const subject = subjectToken(builder, node, { look: attribute ? "subject" : "subject wrong", icon: attribute ? attribute.kind : "error", text: name, label: `${what}: ${name}` });
   const operator = catalogue.operator(node);
   if (!operator) {
-    const value = node.raw && node.raw.value !== undefined ? [{ key: "value", type: "word", text: JSON.stringify(node.raw.value) }] : [];
+    const value = node.raw && node.raw.value !== undefined ? [{ key: "value", type: "word", text: asStored(node.raw.value) }] : [];
     const shown = { key: "operator", type: "word", text: plain(catalogue.wording(node, node.operator)) };
     return attribute ? [subject, { ...operatorToken(builder, node, shown.text, name) }, ...value] : [subject, shown, ...value];
   }
@@ -40,12 +40,21 @@ function tokensOf(builder, node) {
 
 // Operator and value, with what stands between and after them.
 function askedTokens(builder, node, attribute, operator) {
-  const { before, after } = around(builder.catalogue.wording(node, node.operator));
+  const { before, after: many } = around(builder.catalogue.wording(node, node.operator));
+  // "in the last 1 calendar day"
+  const after = operator.operand === "days" && node.value === 1 ? many.replace(/days$/, "day") : many;
   const tokens = [operatorToken(builder, node, before, attribute.label)];
   if (node.match_case) tokens.push({ key: "case", type: "word", text: "matching case", small: true });
   tokens.push(...valueTokens(builder, node, attribute, operator));
   if (after) tokens.push({ key: "after", type: "word", text: after });
   return tokens;
+}
+
+// A value of which it is not known what it is one of.
+function asStored(value) {
+  const plainly = (each) => (["string", "number"].includes(typeof each) ? String(each) : null);
+  const texts = (Array.isArray(value) ? value : [value]).map(plainly);
+  return texts.includes(null) ? JSON.stringify(value) : several(texts);
 }
 
 // What a condition is about; its list offers all that could be asked in this place.

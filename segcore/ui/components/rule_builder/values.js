@@ -134,7 +134,7 @@ function openValues(builder, anchor, node, query = "") {
     const answer = values.get(typed);
     if (!answer) return builder.data.values && typed === "" ? "Loading values" : "";
     if (typed) return answer.distinct > 50 && answer.values.length >= 50 ? "More values match; type on" : "";
-    const missing = answer.missing ? ` · ${count(answer.missing)} with no ${noun}` : "";
+    const missing = answer.missing ? ` · ${count(answer.missing)} with ${without(attribute)}` : "";
     return `${count(answer.distinct)} ${answer.distinct === 1 ? "value" : "values"}${missing}${many ? " · lists can be pasted" : ""}`;
   }
 

@@ -14,6 +14,9 @@ function prose(label) {
   return /^[A-Z][A-Z0-9]/.test(label) ? label : label.slice(0, 1).toLowerCase() + label.slice(1);
 }
 
+// "no country", "no value for badges": what those are said to have who have no value.
+const without = (attribute) => attribute.without || `no ${prose(attribute.label)}`;
+
 function signed(number) {
   if (number === 0) return "±0";
   return (number > 0 ? "+" : "−") + count(Math.abs(number));
