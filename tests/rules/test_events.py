@@ -1,9 +1,14 @@
 """Events and sequences: what RULES.md says of them, line by line."""
 
 import math
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from segcore.attributes import Kind
+from segcore.rules.operators import for_kind
 from tests.rules.asking import at, moment
 from tests.rules.behaving import did, event, who
 
@@ -313,6 +318,123 @@ def test_a_sum_adds_the_newest_event_first() -> None:
     assert who(total, {"a": events, "b": events[::-1]}) == "ab"  # the order of arrival does not matter …
     at_once = [did("2026-11-01T00:00Z", amount=value) for value in reversed(newest_first)]
     assert who(total, {"a": at_once, "b": at_once[::-1]}) == "a"  # … but of events at one instant
+
+
+# Every measure with every operator: what each person's events come to stands here, and the operators are told once more.
+
+MANY = {
+    "a": [
+        did("2026-11-01T00:00Z", amount=10.0, category="Home", until=at("2026-11-30T00:00Z"), day=date(2026, 11, 30)),
+        did("2026-11-01T12:00Z", amount=20.0, category="HOME", until=at("2026-11-21T00:00Z"), day=date(2026, 11, 21)),
+        did("2026-11-20T04:12Z"),
+    ],
+    "b": [did("2026-11-15T04:12Z", amount=30.0, category="Garden", until=at("2026-11-29T04:12Z"), day=date(2025, 11, 22))],
+    "c": [did("2026-11-15T04:12Z", "visit", amount=99.0)],
+    "d": [did("2026-10-01T00:00Z"), did("2027-01-01T00:00Z", amount=99.0, category="Toys")],
+}  # fmt: skip
+COME_TO: dict[tuple[str, str | None], tuple[object, object, object, object]] = {
+    ("count", None): (3, 1, 0, 1),
+    ("sum", "amount"): (30, 30, 0, 0),
+    ("mean", "amount"): (15, 30, None, None),
+    ("min", "amount"): (10, 30, None, None),
+    ("max", "amount"): (20, 30, None, None),
+    ("distinct", "category"): (1, 1, 0, 0),
+    ("days", None): (2, 1, 0, 1),
+    ("first", None): (at("2026-11-01T00:00Z"), at("2026-11-15T04:12Z"), None, at("2026-10-01T00:00Z")),
+    ("last", None): (at("2026-11-20T04:12Z"), at("2026-11-15T04:12Z"), None, at("2026-10-01T00:00Z")),
+    ("min", "until"): (at("2026-11-21T00:00Z"), at("2026-11-29T04:12Z"), None, None),
+    ("max", "until"): (at("2026-11-30T00:00Z"), at("2026-11-29T04:12Z"), None, None),
+    ("min", "day"): (date(2026, 11, 21), date(2025, 11, 22), None, None),
+    ("max", "day"): (date(2026, 11, 30), date(2025, 11, 22), None, None),
+}
+NUMBERS: dict[str, tuple[list[object], Callable[[Any, Any], bool]]] = {
+    "eq": ([0, 1, 30, 2.5], lambda it, value: it == value),
+    "gt": ([-1, 0, 1, 14.5, 20], lambda it, value: it > value),
+    "gte": ([0, 1, 0.5, 30, 31], lambda it, value: it >= value),
+    "lt": ([0, 1, 15, 30, 30.5], lambda it, value: it < value),
+    "lte": ([-1, 0, 1, 15, 30], lambda it, value: it <= value),
+    "between": ([[0, 1], [1, 30], [0.5, 2.5], [-2, -1]], lambda it, value: value[0] <= it <= value[1]),
+    "is_any_of": ([[1], [0, 30], [2.5, 15, 3], [0, 1, 2, 3, 4]], lambda it, value: it in value),
+}
+DAY, NOW = timedelta(1), moment().now
+
+
+def instant(it: date) -> datetime:
+    return it if isinstance(it, datetime) else datetime(it.year, it.month, it.day, tzinfo=UTC)
+
+
+def age(it: date) -> timedelta:
+    return NOW - instant(it)
+
+
+DATES: dict[str, tuple[list[object], Callable[[Any, Any], bool]]] = {
+    "less_than_ago": ([{"days": 7}, {"days": 8}], lambda it, value: not age(it) < 0 * DAY and age(it) < value["days"] * DAY),
+    "at_most_ago": ([{"days": 7}, {"days": 6}], lambda it, value: not age(it) < 0 * DAY and age(it) <= value["days"] * DAY),
+    "more_than_ago": ([{"days": 7}, {"days": 2}], lambda it, value: age(it) > value["days"] * DAY),
+    "at_least_ago": ([{"days": 7}, {"days": 2}], lambda it, value: age(it) >= value["days"] * DAY),
+    "exactly_ago": ([{"days": 7}, {"days": 2}, {"days": 1}], lambda it, value: age(it) // DAY == value["days"]),
+    "in_next": ([{"days": 7}, {"days": 8}], lambda it, value: 0 * DAY < -age(it) <= value["days"] * DAY),
+    "more_than_from_now": ([{"days": 7}, {"days": 6}], lambda it, value: -age(it) > value["days"] * DAY),
+    "on": (["2026-11-15", "2026-11-30"], lambda it, value: str(it)[:10] == value),
+    "before": (["2026-11-15", "2026-11-20T04:12:00Z"], lambda it, value: instant(it) < limit(value)),
+    "on_or_before": (["2026-11-15", "2026-11-20T04:12:00Z"], lambda it, value: instant(it) < beyond(value)),
+    "after": (["2026-11-15", "2026-11-20T04:12:00Z"], lambda it, value: instant(it) >= beyond(value)),
+    "on_or_after": (["2026-11-15", "2026-11-20T04:12:00Z"], lambda it, value: instant(it) >= limit(value)),
+    "between": (
+        [["2026-11-01", "2026-11-15"], ["2026-11-15T04:12:00Z", "2026-11-29"]],
+        lambda it, value: limit(value[0]) <= instant(it) < beyond(value[1]),
+    ),
+    "in_period": (["this_month", "last_month", "this_week"], lambda it, value: {
+        "this_month": str(it)[:7] == "2026-11", "last_month": str(it)[:7] == "2026-10",
+        "this_week": "2026-11-16" <= str(it)[:10] <= "2026-11-22",
+    }[value]),
+    "in_last_calendar_days": ([2, 8], lambda it, value: 0 * DAY <= (NOW.date() - instant(it).date()) < value * DAY),
+    "anniversary_within": ([{"days": 0}, {"days": 8}], lambda it, value: 22 <= it.day <= 22 + value["days"] and it.month == 11),
+    "weekday_is": ([["sunday"], ["friday", "monday"]], lambda it, value: f"{it:%A}".lower() in value),
+}  # fmt: skip
+NOT_OF = {"ne": "eq", "not_between": "between", "is_none_of": "is_any_of", "not_on": "on"}
+PRESENCE = {"is_known": True, "has_any_value": True, "is_unknown": False, "is_empty": False}
+
+
+def limit(value: str) -> datetime:
+    return at(value if "T" in value else f"{value}T00:00Z")
+
+
+def beyond(value: str) -> datetime:
+    return limit(value) + (timedelta(microseconds=1) if "T" in value else DAY)
+
+
+@pytest.mark.parametrize(("how", "of"), COME_TO)
+def test_every_measure_is_asked_with_every_operator(how: str, of: str | None) -> None:
+    values = dict(zip("abcd", COME_TO[how, of], strict=True))
+    kind = (
+        Kind.NUMBER
+        if isinstance(values["b"], int)
+        else Kind.DATETIME
+        if isinstance(values["b"], datetime)
+        else Kind.DATE
+    )
+    known = NUMBERS if kind is Kind.NUMBER else DATES
+    measured = {"measure": how} if of is None else {"measure": how, "of": of}
+
+    def letters(answers: Callable[[object], bool]) -> str:
+        return "".join(letter for letter, value in values.items() if answers(value))
+
+    for operator in for_kind(kind):
+        if (presence := PRESENCE.get(operator.key)) is not None:
+            assert who(event(operator.key, None, **measured), MANY) == letters(
+                lambda it, is_=presence: (it is not None) is is_
+            )
+            continue
+        operands, holds = known[NOT_OF.get(operator.key, operator.key)]
+        for operand in operands:
+            yes = letters(lambda it, holds=holds, operand=operand: it is not None and holds(it, operand))
+            no = "".join(letter for letter in "abcd" if letter not in yes)
+            some = "".join(letter for letter in no if values[letter] is not None)
+            said = f"{operator.key} {operand}"
+            assert who(event(operator.key, operand, **measured), MANY) == (no if operator.negative else yes), said
+            if operator.negative:
+                assert who(event(operator.key, operand, **measured, include_missing=False), MANY) == some, said
 
 
 # Sequences

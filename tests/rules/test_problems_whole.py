@@ -134,6 +134,47 @@ def test_one_thing_wrong_is_told_once(document: object, path: str, message: str,
     assert told(document) == [(path, message, suggestion)]
 
 
+NODES: dict[str, tuple[dict[str, object], Entity]] = {
+    "group": ({"all": [LEAF]}, Entity.PERSON),
+    "attribute": ({**LEAF, "operator": "is_not", "match_case": True, "include_missing": False}, Entity.PERSON),
+    "event": (did(where={"all": []}, within={"last": {"days": 1}}, measure="sum", of="amount"), Entity.PERSON),
+    "instant": (did(measure="last", operator="at_most_ago", value={"days": 2}, include_future=True), Entity.PERSON),
+    "sequence": ({"sequence": [{"event": "visit"}], "each_within": {"days": 1}, "within": {"period": "today"}}, Entity.PERSON),
+    "company": ({"company": "any", "rule": {"all": []}}, Entity.PERSON),
+    "people": ({"people": {"all": []}, "operator": "gte", "value": 1}, Entity.COMPANY),
+    "segment": ({"segment": "irish", "operator": "in"}, Entity.PERSON),
+    "sample": ({"sample": {"salt": "A", "from": 0, "to": 10}}, Entity.PERSON),
+}  # fmt: skip
+JUNK: tuple[object, ...] = (None, True, 7, 1.5, "x", " ", [], {}, [7], {"x": 1}, [[]])
+FITTING = {
+    ("group", "all"): [[]],
+    ("attribute", "value"): ["x"],
+    ("attribute", "match_case"): [True],
+    ("attribute", "include_missing"): [True],
+    ("event", "value"): [7, 1.5],
+    ("instant", "include_future"): [True],
+    ("people", "value"): [7, 1.5],
+}
+
+
+@pytest.mark.parametrize("name", NODES)
+def test_every_place_of_every_node_refuses_what_does_not_belong_there(name: str) -> None:
+    """An unknown key is told by its name, and a value of another type at its own place, whatever it is."""
+    document, entity = NODES[name]
+    assert told(document, entity) == []
+    assert [path for path, _, _ in told({**document, "extra": 1}, entity)] == ["extra"]
+    for key in document:
+        fitting = FITTING.get((name, key), [])
+        for junk in JUNK:
+            paths = [path for path, _, _ in told({**document, key: junk}, entity)]
+            fits = any(junk is each or (type(junk) is type(each) and junk == each) for each in fitting)
+            assert bool(paths) is not fits, (key, junk)
+            assert all(path == key or path.startswith((f"{key}.", f"{key}[")) for path in paths), (key, junk, paths)
+    inside = document.get("sample")
+    if isinstance(inside, dict):
+        assert [path for path, _, _ in told({"sample": {**inside, "extra": 1}}, entity)] == ["sample.extra"]
+
+
 def test_a_rule_over_companies_asks_no_events() -> None:
     for document in (event(), {"sequence": [{"event": "visit"}]}, {"company": "any", "rule": {"all": []}}):
         ((path, message, _),) = told(document, Entity.COMPANY)
