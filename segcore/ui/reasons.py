@@ -1,6 +1,7 @@
 """Why somebody is in a filter or not: each condition with ✓ or ✕ and the actual value, what would turn it, until when."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -244,13 +245,24 @@ def ask(segment: Segment, agent: Agent, services: Any, now: datetime) -> None:
 
 def _found(sought: str, entity: Entity, agent: Agent, services: Any, now: datetime) -> dict[str, str]:
     """External id → name of those who could be meant: the one of that id first."""
-    named: dict[str, str] = {}
+    named: dict[str, tuple[str, str]] = {}
     with suppress(NotFound):
-        named[sought] = services.people.profile(agent, sought, entity=entity, now=now).name
+        profile = services.people.profile(agent, sought, entity=entity, now=now)
+        named[sought] = profile.name, str(profile.values.get("email") or "")
     page = services.filters.page(
         agent, {"all": []}, entity=entity, now=now, columns=["name", "email"], search=sought, limit=MOST_FOUND
     )
     for row in page.frame.iter_rows(named=True):
         told = row.get("name") or row.get("email") or row["external_id"]
-        named.setdefault(row["external_id"], str(told))
-    return dict(list(named.items())[:MOST_FOUND])
+        named.setdefault(row["external_id"], (str(told), str(row.get("email") or "")))
+    return told_apart(dict(list(named.items())[:MOST_FOUND]))
+
+
+def told_apart(named: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    """External id → name; those of one name have their e-mail or ID with it, or nobody knew which of them is which."""
+    names = Counter(name for name, _ in named.values())
+    mails = Counter(named.values())
+    return {
+        key: name if names[name] == 1 else f"{name} · {mail if mail and mails[name, mail] == 1 else key}"
+        for key, (name, mail) in named.items()
+    }

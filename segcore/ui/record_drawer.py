@@ -39,8 +39,14 @@ def _body(entity: Entity, external_id: str, document: dict[str, Any], segment: s
         st.markdown(" · ".join(words.escape(text) for text in line))
     if profile.companies:
         frame.note(", ".join(name for _, name in profile.companies))
-    if st.button("Open profile", icon=":material/open_in_full:", key="drawer-profile"):
-        st.switch_page(nav.page(entity.value), query_params={entity.value: external_id})
+    # A link, not a switch of pages: that one would leave an address without the filter behind, for Back to find.
+    with st.container(key="drawer-profile"):
+        st.page_link(
+            nav.page(entity.value),
+            label="Open profile",
+            icon=":material/open_in_full:",
+            query_params={entity.value: external_id},
+        )
     if services.drafts.seen(agent, document, segment=begun):
         reasons.in_filter(agent, services, entity, external_id, document, segment)
     member_of = services.segments.members_of(agent, external_id, entity=entity, now=now)

@@ -108,7 +108,11 @@ _SHEET = """
 :is([class*="st-key-profile-segment-"], .st-key-profile-not-in, .st-key-segment-ask) .stPageLink a { padding-inline: 0; background: none; }
 :is([class*="st-key-profile-segment-"], .st-key-profile-not-in, .st-key-segment-ask) .stPageLink a p { font-weight: 600; }
 :is([class*="st-key-profile-segment-"], .st-key-profile-not-in, .st-key-segment-ask) .stPageLink a:hover p { text-decoration: underline; text-underline-offset: 3px; }
-.st-key-drawer-segments { gap: 0.4rem; }
+.st-key-drawer-profile .stPageLink a { border: 1px solid var(--st-border-color, rgb(128 136 132 / 35%)); border-radius: 8px; padding: 0.35rem 0.8rem; width: fit-content; }
+.st-key-drawer-profile .stPageLink a:hover { border-color: var(--seg-primary); background: none; }
+[dialog] a:focus-visible { outline: 2px solid var(--st-primary-color, currentColor); outline-offset: 2px; }
+.st-key-drawer-segments { gap: 0.4rem; padding-top: 0.35rem; }
+:is(.st-key-profile-attributes, .st-key-profile-not-in, .st-key-segment-ask) h2 { padding-bottom: 0.4rem; }
 .st-key-drawer-segments .stPageLink a { background: var(--seg-wash); padding: 0.1rem 0.55rem; border-radius: 6px; }
 .st-key-drawer-segments .stPageLink a:hover { background: var(--seg-chosen); }
 
@@ -171,6 +175,8 @@ body :is(.stButton, .stDownloadButton, .stMenuButton, .stPopover, .stPageLink, .
   [main] :is(.stButton, .stLinkButton, .stDownloadButton) :is(button, a) { min-height: 44px; }
 }
 @media (max-width: 640px) {
+  .st-key-profile-attributes .stHorizontalBlock { flex-wrap: nowrap; }
+  .st-key-profile-attributes .stColumn { min-width: 0 !important; }
   [main] { padding: 2.6rem 1rem 2rem; }
   .st-key-page-actions { justify-content: flex-start; }
 }

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from segcore.bootstrap import Services
 from segcore.model import LOCAL_OWNER
+from segcore.ui import reasons
 from tests import workspace
 from tests.ui.test_pages import IRISH, open_page, services, texts
 
@@ -80,6 +81,13 @@ def test_a_segment_can_be_asked_about_anybody(open_page: Callable[..., AppTest],
     assert "Country is unknown, Ireland is needed." in plain(rerun(app))
     app.text_input("segment-ask-irish").set_value("nobody at all")
     assert "Nobody is found by “nobody at all”." in plain(rerun(app))
+
+
+def test_people_of_one_name_are_told_apart() -> None:
+    mai = {"c-1": ("Mai Lim", "mai@acme.example"), "c-2": ("Mai Lim", "mai@home.example"), "c-3": ("Ann", "")}
+    assert list(reasons.told_apart(mai).values()) == ["Mai Lim · mai@acme.example", "Mai Lim · mai@home.example", "Ann"]
+    same = {"c-1": ("Mai Lim", "mai@acme.example"), "c-2": ("Mai Lim", "mai@acme.example"), "c-3": ("Mai Lim", "")}
+    assert list(reasons.told_apart(same).values()) == ["Mai Lim · c-1", "Mai Lim · c-2", "Mai Lim · c-3"]
 
 
 def test_the_drawer_says_why_somebody_is_in_the_list(open_page: Callable[..., AppTest], services: Services) -> None:
