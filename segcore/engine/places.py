@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from segcore.attributes import Attribute, Kind
 from segcore.engine.cache import Cache
 from segcore.engine.columns import Column
-from segcore.rules.text import fold
+from segcore.rules.text import BLANK, fold
 
 NAMES = ("city", "town", "place", "location_name", "address")
 DECIMALS = 4  # some ten metres
@@ -56,6 +57,8 @@ def _middles(names: Column, locations: Column) -> pl.DataFrame:
             "longitude": points.struct.field("longitude"),
         }
     ).drop_nulls()
+    # A blank text names no place.
+    frame = frame.filter(pl.col("name").str.contains(f"[^{BLANK}]"))
     # On the globe rather than on the map, so that the middle of two places astride the date line is not in Africa.
     latitude, longitude = (frame.get_column(each).to_numpy() * np.pi / 180 for each in ("latitude", "longitude"))
     on_globe = frame.select("name", "fold").with_columns(
@@ -73,6 +76,11 @@ def _middles(names: Column, locations: Column) -> pl.DataFrame:
         "name",
         "fold",
         pl.col("count").cast(pl.Int64),
-        pl.Series("latitude", np.round(np.arctan2(z, np.hypot(x, y)) * 180 / np.pi, DECIMALS)),
-        pl.Series("longitude", np.round(np.arctan2(y, x) * 180 / np.pi, DECIMALS)),
+        pl.Series("latitude", _degrees(z, np.hypot(x, y))),
+        pl.Series("longitude", _degrees(y, x)),
     )
+
+
+def _degrees(opposite: NDArray[np.float64], adjacent: NDArray[np.float64]) -> NDArray[np.float64]:
+    rounded = np.round(np.arctan2(opposite, adjacent) * 180 / np.pi, DECIMALS)
+    return rounded + 0.0  # −0 reads as a mistake
