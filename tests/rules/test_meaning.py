@@ -161,6 +161,12 @@ def test_a_pattern_searches_anywhere_in_rusts_dialect_with_folding_as_a_flag() -
     assert ask("text", ["STRASSE", "Straße"], "matches_regex", "ß") == [False, True]
     assert ask("text", ["x1", "x"], "matches_regex", r"\p{Nd}") == [True, False]
     assert ask("text", ["e\u0301", "e"], "matches_regex", "^é$") == [True, False]
+    for match_case in (False, True):  # both sides are composed
+        assert ask("text", ["e\u0301", "é", "e"], "matches_regex", "^e\u0301$", match_case=match_case) == [
+            True,
+            True,
+            False,
+        ]
     assert ask("text", ["a", "b", None], "not_matches_regex", "a") == [False, True, True]
 
 
