@@ -212,6 +212,14 @@ def test_an_operator_that_takes_no_value_refuses_one() -> None:
         ("country", "domain_is", "jo@acme.com", "value", "A domain is only what comes after the @"),
         ("country", "domain_is_any_of", ["acme.com", "@acme.com"], "value[1]", "A domain is only what comes after the @"),
         ("country", "domain_is", 5, "value", "Expected a text; found 5."),
+        ("country", "domain_is_any_of", ["acme.com", " "], "value[1]", "Choose a value, or remove this condition."),
+        ("country", "domain_is_any_of", [], "value", "Choose a value, or remove this condition."),
+        ("country", "domain_is", "@", "value", "A domain is only what comes after the @"),
+        ("seen_at", "less_than_ago", {"weeks": 1_000_000_001}, "value", "at most 1,000,000,000"),
+        ("seen_at", "between", ["2026-02-03", "2026-02-01T10:00:00Z"], "value", "The first date is after"),
+        ("place", "within_km", {"latitude": 90.1, "longitude": 0, "km": 1}, "value.latitude", "from -90 to 90"),
+        ("place", "within_km", {"latitude": 0, "longitude": -180.1, "km": 1}, "value.longitude", "from -180 to 180"),
+        ("place", "within_km", {"latitude": 0, "longitude": 0, "km": 1_000_001}, "value.km", "from 0 to 1,000,000"),
         ("country", "matches_regex", 5, "value", "Expected a pattern as text; found 5."),
         ("country", "matches_regex", "a(", "value", "The pattern cannot be read: unclosed group."),
         ("country", "matches_regex", "(?=a)", "value", "look-around, including look-ahead and look-behind, is not supported"),
@@ -248,6 +256,18 @@ def test_the_limits_themselves_are_allowed() -> None:
     assert told(asked("birthday", "anniversary_within", {"days": 0})) == []
     assert told(asked("age", "between", [2, 2])) == []
     assert told(asked("seen_at", "between", ["2026-02-01", "2026-02-01"])) == []
+    assert told(asked("seen_at", "between", ["2026-02-01T10:00:00Z", "2026-02-01T10:00:00Z"])) == []
+    # A day against an instant: somewhere on earth it has begun by then, in whatever zone the instant is written.
+    assert told(asked("seen_at", "between", ["2026-02-02", "2026-02-01T10:00:00Z"])) == []
+    assert told(asked("seen_at", "between", ["2026-02-03", "2026-02-01T23:00:00-05:00"])) == []
+    assert told(asked("seen_at", "between", ["2026-02-01T23:00:00-05:00", "2026-02-01"])) == []
+    assert told(asked("country", "contains_word", "a" * 1_000)) == []
+    assert told(asked("seen_at", "less_than_ago", {"weeks": 1_000_000_000})) == []
+    assert told(asked("seen_at", "less_than_ago", {"days": 1})) == []
+    assert told(asked("seen_at", "in_last_calendar_days", 1)) == []
+    assert told(asked("tags", "count_eq", 0)) == []
+    for latitude, longitude, km in ((90, 180, 1_000_000), (-90, -180, 0.001)):
+        assert told(asked("place", "within_km", {"latitude": latitude, "longitude": longitude, "km": km})) == []
 
 
 def test_a_whole_number_written_with_a_point_is_whole() -> None:
