@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
 
 _FOLDER = Path(__file__).parent / "components"
+SHARED = _FOLDER / "shared"
 
 
 class Component:
@@ -14,8 +15,8 @@ class Component:
 
     def __init__(self, name: str) -> None:
         self.name = f"segcore_{name}"
-        self._script = _together(name, "index.js")
-        self._style = _together(name, "style.css")
+        self._script = _together(SHARED / "returning.js", SHARED / "index.js", _FOLDER / name / "index.js")
+        self._style = _together(SHARED / "style.css", _FOLDER / name / "style.css")
         self._manager: Any = None
         self._mount: Any = None
 
@@ -33,6 +34,5 @@ def ignore() -> None:
     """A callback for values that are read after the component was drawn."""
 
 
-def _together(name: str, file: str) -> str:
-    parts = (_FOLDER / "shared" / file, _FOLDER / name / file)
+def _together(*parts: Path) -> str:
     return "\n".join(part.read_text(encoding="utf-8") for part in parts)

@@ -106,9 +106,8 @@ def until(explanation: Explanation) -> str | None:
     if explanation.hidden:
         return "Part of this filter is not visible to you, so until when is not told."
     if explanation.flips is None:
-        return (
-            None if not explanation.holds else "Stays until something about them changes; time alone does not end it."
-        )
+        them = "it" if explanation.entity is Entity.COMPANY else "them"
+        return f"Stays until something about {them} changes; time alone does not end it." if explanation.holds else None
     at = f"**{words.escape(words.absolute(explanation.flips.at, frame.zone()))}**"
     what = explanation.flips.says
     what = words.escape(what if what[1:2].isupper() else what[:1].lower() + what[1:])
@@ -220,7 +219,8 @@ def ask(segment: Segment, agent: Agent, services: Any, now: datetime) -> None:
             return
         found = _found(sought, segment.entity, agent, services, now)
         if not found:
-            frame.note(f"Nobody is found by “{sought}”.")
+            nobody = "Nobody" if segment.entity is Entity.PERSON else "No company"
+            frame.note(f"{nobody} is found by “{sought}”.")
             return
         chosen = next(iter(found))
         if len(found) > 1:

@@ -15,6 +15,7 @@ from segcore.problems import Problem, written
 from segcore.rules.exact import for_browsers, from_browsers
 from segcore.services.vocabulary import Vocabulary
 from segcore.ui import builder_catalogue
+from segcore.ui.component import SHARED
 
 if TYPE_CHECKING:
     from segcore.services.filters import Preview
@@ -164,9 +165,8 @@ def mount(key: str, told: dict[str, Any]) -> Any:
 @cache
 def script() -> str:
     """The files of the component as one module, without indentation and whole lines of comment: it travels with every answer."""
-    lines = [
-        line.strip() for name in _SCRIPTS for line in (_FOLDER / f"{name}.js").read_text(encoding="utf-8").splitlines()
-    ]
+    files = [SHARED / "returning.js", *(_FOLDER / f"{name}.js" for name in _SCRIPTS)]
+    lines = [line.strip() for file in files for line in file.read_text(encoding="utf-8").splitlines()]
     return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 

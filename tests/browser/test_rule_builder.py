@@ -638,6 +638,17 @@ def test_the_sentence_is_there_without_folding_and_goes_with_the_last_condition(
     expect(builder.button("Copy the sentence")).to_be_hidden()
 
 
+def test_undo_keeps_the_keyboard_where_what_had_the_focus_goes(builder: Builder) -> None:
+    builder.add("mobile")
+    builder.rule({"all": [{"attribute": "mobile", "operator": "is_true"}]})
+    builder.go("Copy the sentence")
+    builder.press("Control+z")
+    builder.rule({"all": []})
+    builder.page.wait_for_timeout(200)
+    builder.press("Control+Shift+z")
+    builder.rule({"all": [{"attribute": "mobile", "operator": "is_true"}]})
+
+
 def test_one_day_is_one_calendar_day(builder: Builder) -> None:
     builder.add("signed")
     builder.operate("Signed up", "calendar days")

@@ -14,7 +14,10 @@ function build(root) {
 
   function update({ data, setTriggerValue }) {
     state.data = data;
-    state.out = setTriggerValue;
+    state.out = (name, value) => {
+      returning(root, (held) => again(root, held));
+      setTriggerValue(name, value);
+    };
     card.className = data.compact ? "root compact" : "root wide";
     redrawn(root, draw);
   }

@@ -240,6 +240,7 @@ function build(root) {
 
   function open(id, index) {
     state.row = index;
+    returning(root, (held) => again(root, held));
     state.out.trigger("open", id);
   }
 

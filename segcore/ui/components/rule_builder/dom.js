@@ -147,3 +147,6 @@ async function copy(text, host) {
 function focused(root) {
   return root.activeElement || null;
 }
+
+// Whether an element is on the page and not in something hidden; the browser takes the focus from one that is not, but late.
+const visible = (element) => element.isConnected && element.getClientRects().length > 0;

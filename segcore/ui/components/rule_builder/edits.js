@@ -200,7 +200,7 @@ class Edits extends Focus {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.flush(), 60);
     this.draw();
-    if (held && held.isConnected && !held.disabled) held.focus({ preventScroll: true });
+    if (held && !held.disabled && visible(held)) held.focus({ preventScroll: true });
     else if (!place || !this.focusOn(...place)) this.card.focus({ preventScroll: true });
   }
 

@@ -153,7 +153,10 @@ class Builder extends Edits {
     if (lacking) {
       this.focusOn(lacking.id);
       set(this.live, { text: "Finish or remove the dashed condition first" });
-    } else this.setTrigger("save", { rev: this.rev, seq: this.seq });
+    } else {
+      returning(this.root, (held) => (visible(held) ? held : this.card).focus({ preventScroll: true }));
+      this.setTrigger("save", { rev: this.rev, seq: this.seq });
+    }
   }
 
   firstUnfinished(node = this.tree.root) {
@@ -276,7 +279,7 @@ class Builder extends Edits {
     const row = held && held.closest("[data-id]");
     this.redraw();
     // What had the focus may be gone; its line is the next best place, then the card.
-    if (!held || focused(this.root)) return;
+    if (!held || (focused(this.root) && visible(held))) return;
     if (!row || !this.focusOn(row.dataset.id, "subject")) this.card.focus({ preventScroll: true });
   }
 
@@ -356,6 +359,12 @@ function back(root, { data }) {
   held.root = root;
   root.append(held.host);
   held.watch.observe(held.host);
+  const { left } = held;
+  const free = document.activeElement === document.body || document.activeElement === root.host;
+  if (left && free && visible(left.element)) {
+    left.element.focus({ preventScroll: true });
+    if (left.range) left.element.setSelectionRange(...left.range);
+  }
   return held;
 }
 
@@ -369,6 +378,9 @@ export default function mount(component) {
     if (!builder) return;
     builder.watch.disconnect();
     builder.floating.hide(false);
+    const element = focused(component.parentElement);
+    const range = element && element.localName === "input" ? [element.selectionStart, element.selectionEnd] : null;
+    builder.left = element && { element, range };
     builder.host.remove();
     waiting.set(builder.data.entity, builder);
     builder.leaving = setTimeout(() => {

@@ -43,7 +43,7 @@ function openPicker(builder, anchor, { label, over, event, choose, query = "" })
     label,
     search: true,
     wide: shown.length > 2,
-    placeholder: event !== undefined ? `Search properties of ${catalogue.eventLabel(event)}` : "Search attributes, events, segments",
+    placeholder: event !== undefined ? `Search properties of ${catalogue.eventLabel(event)}` : `Search attributes, ${over === "company" ? "people" : "events"}, segments`,
     sections,
     status: (typed, found) => (found ? "" : typed ? `Nothing is called “${typed.trim()}”` : event !== undefined ? "This event has no properties." : "Nothing to ask about yet. Import people first."),
     side: (owner) => {

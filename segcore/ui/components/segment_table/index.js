@@ -33,7 +33,10 @@ function build(root) {
 
   function update({ data, setTriggerValue }) {
     state.data = data;
-    state.out = setTriggerValue;
+    state.out = (name, value) => {
+      returning(root, (held) => again(root, held));
+      setTriggerValue(name, value);
+    };
     // A menu whose row is redrawn under it would act on the old row.
     redrawn(root, draw);
     card.classList.toggle("dimmed", Boolean(data.dimmed));

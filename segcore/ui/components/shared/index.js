@@ -76,6 +76,13 @@ function redrawn(root, draw) {
   if (next) next.focus({ preventScroll: true });
 }
 
+// The focus to what had it, or to its successor.
+function again(root, held) {
+  const id = held.closest("[data-id]") ? held.closest("[data-id]").dataset.id : null;
+  const next = held.isConnected || id === null ? held : root.querySelector(`[data-id="${CSS.escape(id)}"]`);
+  if (next) next.focus({ preventScroll: true });
+}
+
 // One polite live region, at most once a second, and never the same words twice in a row.
 function announcer(node) {
   let last = "", waiting = null, spokenAt = 0;
