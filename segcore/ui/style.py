@@ -74,7 +74,7 @@ _SHEET = """
 [header] { background: transparent; pointer-events: none; height: 2.6rem; min-height: 2.6rem; }
 [header] button, [header] a, [header] img { pointer-events: auto; }
 /* where the sidebar is closed, its logo stands up here, and the page goes under it */
-[header]:has(img) { background: var(--seg-paper); pointer-events: auto; }
+[header]:has(img) { background: var(--seg-paper); pointer-events: auto; height: 2.35rem; min-height: 2.35rem; }
 [main] h1 { padding: 0; line-height: 1.25; letter-spacing: -0.012em; overflow-wrap: anywhere; }
 [main] h2, [main] h3 { padding: 0; line-height: 1.35; overflow-wrap: anywhere; }
 [main] [markdown] p { overflow-wrap: anywhere; }
