@@ -31,6 +31,7 @@ from tests.access.world import (
 )
 
 pytestmark = pytest.mark.long
+ENDING = ("Sign out", "Stop")  # whoever presses these is somebody else from then on
 Use = tuple[str, str, dict[str, Any]]  # what it is, its id, what is sent
 
 
@@ -43,7 +44,7 @@ def uses(run: Run) -> list[Use]:
         if widget is None or getattr(widget, "disabled", False):
             continue
         match kind:
-            case "button" if widget.label != "Sign out":
+            case "button" if widget.label not in ENDING:
                 found.append((f"press {widget.label}", widget.id, {"press": True}))
             case "menu_button":
                 found += [(f"choose {option}", widget.id, {"chosen": option}) for option in widget.options]
