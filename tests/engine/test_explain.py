@@ -447,6 +447,25 @@ def test_rules_that_cross_over_and_back_are_explained_at_once() -> None:
     assert not told(rule, staff[0]).holds
 
 
+@pytest.mark.parametrize(("quantifier", "wanted"), [("any", True), ("all", False), ("none", False), ("primary", False)])
+def test_one_rule_is_answered_for_each_company_by_itself(quantifier: str, wanted: bool) -> None:
+    """By its own values and by its own people, also where a segment asks."""
+    firms = [
+        Subject({"plan": plan}, people=[Subject({"photos": photos})], external_id=plan)
+        for plan, photos in (("Free", 3), ("Pro", 81))
+    ]
+    someone = Subject({}, companies=firms, primary=0)
+    segments = {"pro": codec.parse({"attribute": "plan", "operator": "is", "value": "Pro"})}
+    for rule in (
+        {"attribute": "plan", "operator": "is", "value": "Pro"},
+        {"people": PHOTOS, "operator": "gte", "value": 1},
+        {"segment": "pro", "operator": "in"},
+    ):
+        found = told({"company": quantifier, "rule": rule}, someone, segments=segments)
+        assert found.holds is wanted
+        assert [one.holds for one in found.root.children] == ([False] if quantifier == "primary" else [False, True])
+
+
 @pytest.mark.parametrize("length", [1, 2, 40])
 def test_a_circle_of_segments_is_an_error_and_no_hang(length: int) -> None:
     """None can be saved; whoever makes one in the database by hand is told."""

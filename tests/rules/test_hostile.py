@@ -88,6 +88,9 @@ def test_a_thousand_conditions_and_no_more() -> None:
         "A rule has at most 1,000 conditions; this one has 1,001."
     ]
     assert "conditions" in messages({"all": [0] * 300_000})[0]
+    groups = {"all": [{"all": []}] * 999}  # a thousand with the outer one, and not one of them is lost
+    assert codec.dump(validate.read(groups, SCHEMA, Entity.PERSON, {})) == groups
+    assert messages({"all": [{"all": []}] * 1_000}) == ["A rule has at most 1,000 groups."]
     assert "groups" in messages({"all": [{"all": []}] * 50_000})[0]
 
 
