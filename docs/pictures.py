@@ -176,8 +176,9 @@ def signed_in(folder: Path, address: str) -> dict[str, str]:
     from segcore.door import COOKIE
     from tests import signing_in
 
+    # Without a password the card says that nobody can sign in; and a new one ends the sessions of before.
+    signing_in.set_password_in_folder(folder, "Nora", secrets.token_urlsafe(16))
     token = signing_in.token_of_folder(folder, name="Nora")
-    signing_in.set_password_in_folder(folder, "Nora", secrets.token_urlsafe(16))  # else the card says that nobody can
     return {"name": COOKIE, "value": token, "url": address}
 
 

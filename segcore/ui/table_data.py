@@ -100,9 +100,10 @@ def nobody(entity: Entity, preview: Preview, view: View) -> dict[str, Any]:
     if last is None:
         return {"title": title, "text": "Change a condition above, and see the count follow."}
     path, removed = last
+    which = "all" if removed == preview.total > 1 else "the last"
     return {
         "title": title,
-        "text": f"{preview.said[path]} removes the last {words.counted(removed, words.NOUNS[entity])}.",
+        "text": f"{preview.said[path]} removes {which} {words.counted(removed, words.NOUNS[entity])}.",
         "action": {"label": "Drop that condition", "value": f"drop:{path}"},
     }
 

@@ -175,7 +175,7 @@ function valueTokens(builder, node, attribute, operator) {
       text: joined || (many ? "choose values" : looksInside(node, operator) ? "type a text" : "choose a value"),
       missing: !joined,
       label: `${many ? "Values" : "Value"} for ${name}: ${joined || "not chosen yet"}`,
-      tip: texts.length > 3 ? several(texts, 40) : null,
+      tip: texts.length > 3 ? several(texts, 12) : null,
       open: (anchor, query) => openValues(builder, anchor, node, query),
     },
   ];
