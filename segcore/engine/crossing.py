@@ -63,13 +63,21 @@ class Pairs:
         # Every company has a number, so there is nobody to whom the value of all others would apply.
         return Measured(np.arange(self.firms), pl.Series(np.append(found, 0)))
 
+    def belongs(self, person: int) -> bool:
+        """Whether a person belongs to any company."""
+        return bool(self.companies_of(person))
+
     def companies_of(self, person: int) -> list[int]:
         """The companies of one person, the primary one first."""
-        return [int(row) for row in self.companies[self.people == person]]
+        return [int(row) for row in self.companies[self._of_person(person)]]
 
     def people_of(self, company: int) -> list[int]:
         """The people of one company."""
         return [int(row) for row in self.people[self.companies == company]]
+
+    def _of_person(self, person: int) -> slice:
+        low, high = np.searchsorted(self.people, np.array([person, person + 1], self.people.dtype))
+        return slice(int(low), int(high))
 
     def _people(self, hits: NDArray[Any]) -> Bits:
         return Bits.of_rows(self.people[hits], self.heads)
