@@ -23,6 +23,7 @@ from tests.access.world import (
     BY_WHAT,
     COUNT,
     EDITOR,
+    HIDDEN,
     KEPT_FROM,
     MISSING,
     OPEN,
@@ -96,6 +97,20 @@ def walk(server: Server, planted: World, role: str, views: tuple[View, ...] = VI
 @pytest.mark.parametrize("role", [*KEPT_FROM, SEEING])
 def test_what_is_hidden_is_not_in_one_byte(server: Server, planted: World, role: str) -> None:
     assert walk(server, planted, role) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("hidden", HIDDEN, ids=lambda planted: planted.what)
+@pytest.mark.parametrize("role", [*KEPT_FROM, SEEING])
+def test_every_hidden_segment_is_hidden_on_every_surface(
+    server: Server, planted: World, role: str, hidden: Planted
+) -> None:
+    found = []
+    with Socket(server.address, planted.tokens[role]) as socket:
+        for view in VIEWS:
+            run = look(socket, place(planted, view, hidden.key))
+            found += [f"{view}: {leak}" for leak in leaks(told(run), role, besides=view.brings)]
+    assert found == []
 
 
 def test_the_scan_finds_what_an_admin_sees(server: Server, planted: World) -> None:

@@ -20,12 +20,10 @@ from tests.access.wire import Lost, Run, Server, Socket, get
 from tests.access.world import (
     BY_WHAT,
     EDITOR,
-    HIDDEN,
     KEPT_FROM,
     MISSING,
     NAME,
     SEEING,
-    Planted,
     World,
     leaks,
 )
@@ -86,19 +84,6 @@ def test_whatever_is_used_tells_nothing(server: Server, world: World, role: str,
                     except Lost:  # what it stood in is gone already
                         break
                     found += [f"{what}, {then}: {leak}" for leak in leaks(told(run), role, besides=besides)]
-    assert found == []
-
-
-@pytest.mark.parametrize("hidden", HIDDEN, ids=lambda planted: planted.what)
-@pytest.mark.parametrize("role", KEPT_FROM)
-def test_every_hidden_segment_is_hidden_on_every_surface(
-    server: Server, world: World, role: str, hidden: Planted
-) -> None:
-    found = []
-    with Socket(server.address, world.tokens[role]) as socket:
-        for view in VIEWS:
-            run = look(socket, place(world, view, hidden.key))
-            found += [f"{view}: {leak}" for leak in leaks(told(run), role, besides=view.brings)]
     assert found == []
 
 
