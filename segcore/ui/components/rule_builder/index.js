@@ -278,8 +278,9 @@ class Builder extends Edits {
     const held = focused(this.root);
     const row = held && held.closest("[data-id]");
     this.redraw();
-    // What had the focus may be gone; its line is the next best place, then the card.
-    if (!held || (focused(this.root) && visible(held))) return;
+    const now = focused(this.root);
+    // What had the focus may be gone, or hidden; its line is the next best place, then the card.
+    if (!held || (now && visible(now))) return;
     if (!row || !this.focusOn(row.dataset.id, "subject")) this.card.focus({ preventScroll: true });
   }
 
