@@ -25,6 +25,7 @@ from segcore.ui import (
 from segcore.ui.filter_state import FilterState
 
 EVERYONE = "\x00everyone"
+BEGINS = "explorer.begins"  # said by who opens the page for a new segment
 COUNTED_IN_BAR = 60  # beyond that many segments, the pills show names without counts
 
 
@@ -33,6 +34,7 @@ def show(entity: Entity) -> None:
     state = FilterState.of(entity)
     if not state.follow_address(frame.agent(), frame.services()):
         frame.not_there()
+    state.begins = bool(st.session_state.pop(BEGINS, False)) and state.empty
     _body(entity)
 
 
@@ -64,6 +66,7 @@ def _body(entity: Entity) -> None:
         vocabulary=services.filters.vocabulary(agent, now=now),
         segments=[row for row in overview.segments if row.problem is None and row.segment.key != state.segment],
         workspace=services.presence.current().workspace,
+        begins=state.begins,
     )
     _table(entity, state, preview, now)
     if saves and state.can_save and not overtaken:

@@ -32,6 +32,7 @@ class FilterState:
     draft_at: datetime | None = None  # when this tab kept the draft; another tab may have kept it since
     loaded: dict[str, Any] | None = None  # the segment's filter as it was when it was loaded
     address: tuple[str | None, str | None] | None = None
+    begins: bool = False  # whether the page was opened for a new segment, so that the first condition is asked for
 
     @classmethod
     def of(cls, entity: Entity) -> Self:

@@ -11,7 +11,7 @@ from segcore.attributes import Entity
 from segcore.model import Agent, Folder, Segment
 from segcore.problems import SegcoreError
 from segcore.services.segments import Counted, Overview
-from segcore.ui import audience, frame, nav, segment_actions, segment_table, words
+from segcore.ui import audience, explorer, frame, nav, segment_actions, segment_table, words
 from segcore.ui.segment_table import Chosen
 
 TABLE = "segments-table"
@@ -50,6 +50,7 @@ def _body() -> None:
             if st.button("New folder", icon=":material/create_new_folder:", key="segments-new-folder"):
                 segment_actions.new_folder()
             if st.button("New segment", icon=":material/add:", type="primary", key="segments-new"):
+                st.session_state[explorer.BEGINS] = True
                 st.switch_page(nav.page("people"))
     if overview.total == 0 and overview.companies == 0:
         _nobody(agent, services)

@@ -79,15 +79,18 @@ def show(
     segments: Iterable[Counted] = (),
     workspace: Workspace | None = None,
     readonly: bool = False,
+    begins: bool = False,
 ) -> bool:
     """Draw the builder; true where Ctrl+Enter asks for saving. What it edited is read with `sent`, also before this call.
 
     `rev` is raised whenever Python loads another filter, `seq` is that of the draft which `preview` answers, and
     `document` is that draft, so that a builder which is drawn anew goes on from there. `segments` are of both entities.
+    An empty one that `begins` asks for its first condition at once.
     """
     zone = (workspace or Workspace()).time_zone
     names = builder_catalogue.catalogue(vocabulary, segments)
-    result = mount(key, data(rev, seq, entity, document, preview, names, zone, readonly))
+    told = data(rev, seq, entity, document, preview, names, zone, readonly)
+    result = mount(key, {**told, "begins": True} if begins else told)
     return bool(result.save)
 
 

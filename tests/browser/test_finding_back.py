@@ -73,3 +73,24 @@ def test_a_drawer_gives_the_focus_back_to_what_opened_it(product: Product, page:
     expect(page.get_by_role("dialog")).to_be_visible()
     closes(page)
     assert holder(page) == "More for Active"
+
+
+def test_a_new_segment_asks_for_its_first_condition_at_once_and_a_visit_does_not(product: Product, page: Page) -> None:
+    picker = page.get_by_role("combobox", name="Add a condition")
+    page.goto(product.address)
+    page.get_by_role("button", name="New segment").click()
+    expect(picker).to_be_focused()
+    page.keyboard.type("plan")
+    page.keyboard.press("Enter")
+    page.keyboard.type("Free trial")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    expect_people(page, product.count(TRIAL))
+    page.get_by_role("link", name="Segments", exact=True).click()
+    page.get_by_role("link", name="People", exact=True).click()
+    builder(page)
+    page.wait_for_timeout(700)
+    expect(picker).to_have_count(0)
+    page.get_by_role("link", name="Segments", exact=True).click()
+    page.get_by_role("button", name="New segment").click()
+    expect(picker).to_be_focused()

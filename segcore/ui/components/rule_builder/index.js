@@ -45,6 +45,8 @@ class Builder extends Edits {
     if (data.seq === this.seq) this.answer();
     if (first && this.folded === null) this.folded = this.narrow && this.tree.root.children.length > 0;
     this.draw();
+    if (data.begins && !this.offered && !this.readonly && !this.tree.root.children.length) setTimeout(() => this.foot.condition.click());
+    this.offered = Boolean(data.begins);
   }
 
   know(given) {
