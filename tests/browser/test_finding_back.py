@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Product
-from tests.browser.walking import builder, condition, expect_people
+from tests.browser.walking import builder, condition, expect_people, say
 
 pytestmark = pytest.mark.browser
 
@@ -80,11 +80,7 @@ def test_a_new_segment_asks_for_its_first_condition_at_once_and_a_visit_does_not
     page.goto(product.address)
     page.get_by_role("button", name="New segment").click()
     expect(picker).to_be_focused()
-    page.keyboard.type("plan")
-    page.keyboard.press("Enter")
-    page.keyboard.type("Free trial")
-    page.keyboard.press("Enter")
-    page.keyboard.press("Escape")
+    say(page, "plan", "", "Free trial")
     expect_people(page, product.count(TRIAL))
     page.get_by_role("link", name="Segments", exact=True).click()
     page.get_by_role("link", name="People", exact=True).click()

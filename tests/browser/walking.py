@@ -34,6 +34,11 @@ def condition(page: Page, *words: str) -> None:
     """Add a condition by keyboard: each word is typed where the focus is, and chosen with Enter."""
     page.get_by_role("button", name="Condition", exact=False).last.focus()
     page.keyboard.press("Enter")
+    say(page, *words)
+
+
+def say(page: Page, *words: str) -> None:
+    """What is to be said to the list that is open, and to those that open after it."""
     for word in words:
         page.keyboard.type(word)
         page.wait_for_timeout(200)
